@@ -1,0 +1,64 @@
+/**
+ * Control plane ↔ mesh worker, newline-delimited JSON over a Unix socket. The worker connects, says hello, and reconnects
+ * for ever: it serves its last table while nobody answers.
+ */
+import type { RoutingTable } from '../core/routing/table.ts';
+
+export type ToWorker =
+  | { readonly type: 'table'; readonly table: RoutingTable }
+  /** Stop accepting, finish what is open within the time, exit. */
+  | { readonly type: 'drain'; readonly withinMs: number };
+
+export interface Hello {
+  readonly type: 'hello';
+  /** Index of the worker, stable over restarts. */
+  readonly worker: number;
+  readonly pid: number;
+  /** Tells counters of this process from those of its predecessor. */
+  readonly instance: string;
+  /** Version of the table in force; 0 = none yet. */
+  readonly tableVersion: number;
+}
+
+export interface Ack {
+  readonly type: 'ack';
+  readonly version: number;
+  /** Listeners that could not be opened. */
+  readonly problems: readonly { readonly listener: string; readonly message: string }[];
+}
+
+/** Counters since the worker started, sent every second and at once after a failure burst; only rows that changed. */
+export interface Counts {
+  readonly type: 'counts';
+  readonly instance: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly rows: readonly CountRow[];
+}
+
+export interface CountRow {
+  readonly source: {
+    readonly workload: string;
+    readonly namespace: string;
+    readonly app: string;
+    readonly version: string;
+  };
+  /** FQDN of the destination service. */
+  readonly service: string;
+  readonly subset: string;
+  readonly version: string;
+  /** Empty where no pod could be chosen. */
+  readonly workload: string;
+  readonly pod: string;
+  readonly protocol: 'http' | 'grpc' | 'tcp';
+  /** Finished requests, or opened connections for tcp. */
+  readonly requests: number;
+  /** 5xx or no answer; a client that left is no failure. */
+  readonly failures: number;
+  /** Requests by bucket of LATENCY_BOUNDS_MS, not cumulative. */
+  readonly latency: readonly number[];
+  /** When the last request was sent to it, milliseconds since 1970. */
+  readonly lastSentAt: number;
+}
+
+export type FromWorker = Hello | Ack | Counts;

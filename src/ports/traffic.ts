@@ -1,0 +1,60 @@
+/** One router: an adapter that turns a desired split into the router's own objects, and reads it back. */
+import type { KubeObject, ObjectRef, StringMap } from '../core/model/meta.ts';
+import type { StickyKey } from '../core/model/virtual-service.ts';
+
+/** The pods of one version as a target of traffic. */
+export interface ArmTarget {
+  readonly version: string;
+  /** Labels that select exactly this arm's pods among the service's. */
+  readonly labels: StringMap;
+}
+
+/** What should be true. An abort is the split with weight 0 and without candidate. */
+export interface TrafficSplit {
+  readonly release: ObjectRef;
+  readonly service: string;
+  readonly namespace: string;
+  readonly stable: ArmTarget;
+  readonly candidate?: ArmTarget;
+  /** Percent for the candidate, 0–100, two decimals. */
+  readonly candidateWeight: number;
+  readonly sticky?: { readonly key: StickyKey; readonly salt: string };
+  /** Provider's own settings from `spec.traffic.<provider>`. */
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+export interface SplitReading {
+  /** As the router's objects say now; null = no object of ours. */
+  readonly candidateWeight: number | null;
+  /** True once every proxy that we can ask has acknowledged these objects. */
+  readonly inForce: boolean;
+  /** Sentence-ready reason where the objects contradict the split. */
+  readonly contradiction?: string;
+}
+
+export interface TrafficCapabilities {
+  readonly weights: 'exact' | 'ratio' | 'none';
+  readonly sticky: boolean;
+  readonly match: boolean;
+  readonly mirror: boolean;
+}
+
+export interface TrafficProvider {
+  readonly name: string;
+  readonly capabilities: TrafficCapabilities;
+  /** Idempotent: `same` when nothing had to be written. */
+  apply(split: TrafficSplit): Promise<'changed' | 'same'>;
+  read(split: TrafficSplit): Promise<SplitReading>;
+  /** Removes what Serin owns, leaving all traffic on stable. */
+  remove(split: TrafficSplit): Promise<void>;
+}
+
+/** How far the proxies are: the newest store version that all of them run. */
+export interface MeshProgress {
+  acknowledged(): Promise<string | undefined>;
+}
+
+/** What rendering needs to know of the present, and what it gives. Rendering is pure. */
+export interface Rendered {
+  readonly objects: readonly KubeObject[];
+}

@@ -1,0 +1,1 @@
+export const manifestTexts = {} as const;

@@ -1,0 +1,1 @@
+export const releaseTexts = {} as const;

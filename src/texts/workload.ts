@@ -1,0 +1,1 @@
+export const workloadTexts = {} as const;
