@@ -1,5 +1,6 @@
 /** Where objects live: SQLite on one machine, the API server in a cluster, the control API for the CLI. */
 import type { KubeObject, LabelSelector, NewObject, ObjectRef } from '../core/model/meta.ts';
+import type { Message } from '../texts/catalogue.ts';
 
 export interface Listing<T> {
   readonly items: readonly T[];
@@ -14,7 +15,9 @@ export interface ListOptions {
 }
 
 /**
- * One change. `update` and `status` need the `resourceVersion` they were read at, else the fault `conflict`.
+ * One change. `update` and `status` need the `resourceVersion` they were read at, else the fault `conflict`; several
+ * writes of one batch may name the version that was read before the batch. `update` leaves `status` alone, `status`
+ * changes nothing else.
  * `apply` is a three-way merge on behalf of a field manager: what this manager set before and no longer sets goes away,
  * what others set stays. `append` adds entries to a journal, atomically with the rest of the batch.
  */
@@ -40,7 +43,7 @@ export interface WriteResult {
   readonly results: readonly {
     readonly outcome: WriteOutcome;
     readonly object?: KubeObject;
-    readonly notices?: readonly string[];
+    readonly notices?: readonly Message[];
   }[];
   readonly resourceVersion: string;
 }

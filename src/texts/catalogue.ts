@@ -6,6 +6,7 @@ import { manifestTexts } from './manifest.ts';
 import { meshTexts } from './mesh.ts';
 import type { Language, Text, TextParams } from './message.ts';
 import { releaseTexts } from './release.ts';
+import { storeTexts } from './store.ts';
 import { workloadTexts } from './workload.ts';
 
 export type TextKey =
@@ -15,6 +16,7 @@ export type TextKey =
   | keyof typeof manifestTexts
   | keyof typeof meshTexts
   | keyof typeof releaseTexts
+  | keyof typeof storeTexts
   | keyof typeof workloadTexts;
 
 export const catalogue: Readonly<Record<TextKey, Text>> = {
@@ -24,6 +26,7 @@ export const catalogue: Readonly<Record<TextKey, Text>> = {
   ...manifestTexts,
   ...meshTexts,
   ...releaseTexts,
+  ...storeTexts,
   ...workloadTexts,
 };
 

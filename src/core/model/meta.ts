@@ -23,6 +23,7 @@ export interface ObjectMeta {
   /** Grows by one with every change of `spec`. */
   readonly generation: number;
   readonly creationTimestamp: string;
+  /** When the object is due to be gone: time of the request plus the grace period, as in Kubernetes. */
   readonly deletionTimestamp?: string;
   readonly deletionGracePeriodSeconds?: number;
   readonly labels?: StringMap;
