@@ -1,0 +1,72 @@
+/** What the four programs share: an HTTP server that stops politely, and a client that forwards what a mesh needs. */
+import { createServer, Agent, request } from 'node:http';
+
+const agent = new Agent({ keepAlive: true });
+
+/** Headers that must travel from the incoming request to every call it causes, so that routing and traces hold together. */
+const forwarded = [
+  'x-request-id',
+  'traceparent',
+  'tracestate',
+  'b3',
+  'x-b3-traceid',
+  'x-b3-spanid',
+  'x-b3-sampled',
+  'end-user',
+  'user-agent',
+  'cookie',
+  'authorization',
+];
+
+export function forwardedHeaders(incoming) {
+  const headers = {};
+  for (const name of forwarded) if (incoming.headers[name] !== undefined) headers[name] = incoming.headers[name];
+  return headers;
+}
+
+/** GETs JSON. Never rejects: a call that brings no answer has status 0. */
+export function call(url, headers, timeoutMs) {
+  return new Promise((resolve) => {
+    const outgoing = request(url, { agent, headers, timeout: timeoutMs }, (answer) => {
+      const parts = [];
+      answer.on('data', (part) => parts.push(part));
+      answer.on('end', () => {
+        let body;
+        try {
+          body = JSON.parse(Buffer.concat(parts).toString());
+        } catch {
+          body = undefined;
+        }
+        resolve({ status: answer.statusCode, headers: answer.headers, body });
+      });
+      answer.on('error', () => resolve({ status: 0, headers: {}, body: undefined }));
+    });
+    outgoing.on('timeout', () => outgoing.destroy(new Error('timeout')));
+    outgoing.on('error', () => resolve({ status: 0, headers: {}, body: undefined }));
+    outgoing.end();
+  });
+}
+
+export function sendJson(response, status, body) {
+  const text = JSON.stringify(body);
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
+  response.end(text);
+}
+
+/** Listens where the platform says (`POD_IP`, `PORT`), else on port 9080 or the first argument. */
+export function serve(name, handle) {
+  const port = Number(process.env.PORT ?? process.argv[2] ?? 9080);
+  const server = createServer((incoming, response) => {
+    if (incoming.url === '/health') return sendJson(response, 200, { status: `${name} is healthy` });
+    Promise.resolve(handle(incoming, response)).catch((error) => {
+      console.error(error);
+      if (!response.headersSent) sendJson(response, 500, { error: String(error) });
+    });
+  });
+  server.keepAliveTimeout = 75_000;
+  server.listen(port, process.env.POD_IP, () => console.log(`${name} listens on port ${port}`));
+  process.on('SIGTERM', () => {
+    server.close(() => process.exit(0));
+    server.closeIdleConnections();
+  });
+}
