@@ -6,6 +6,7 @@ import { manifestTexts } from './manifest.ts';
 import { meshTexts } from './mesh.ts';
 import type { Language, Text, TextParams } from './message.ts';
 import { releaseTexts } from './release.ts';
+import { serverTexts } from './server.ts';
 import { storeTexts } from './store.ts';
 import { workloadTexts } from './workload.ts';
 
@@ -16,6 +17,7 @@ export type TextKey =
   | keyof typeof manifestTexts
   | keyof typeof meshTexts
   | keyof typeof releaseTexts
+  | keyof typeof serverTexts
   | keyof typeof storeTexts
   | keyof typeof workloadTexts;
 
@@ -26,6 +28,7 @@ export const catalogue: Readonly<Record<TextKey, Text>> = {
   ...manifestTexts,
   ...meshTexts,
   ...releaseTexts,
+  ...serverTexts,
   ...storeTexts,
   ...workloadTexts,
 };
