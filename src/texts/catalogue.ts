@@ -6,6 +6,7 @@ import { manifestTexts } from './manifest.ts';
 import { meshTexts } from './mesh.ts';
 import type { Language, Text, TextParams } from './message.ts';
 import { releaseTexts } from './release.ts';
+import { routingTexts } from './routing.ts';
 import { serverTexts } from './server.ts';
 import { storeTexts } from './store.ts';
 import { workloadTexts } from './workload.ts';
@@ -17,6 +18,7 @@ export type TextKey =
   | keyof typeof manifestTexts
   | keyof typeof meshTexts
   | keyof typeof releaseTexts
+  | keyof typeof routingTexts
   | keyof typeof serverTexts
   | keyof typeof storeTexts
   | keyof typeof workloadTexts;
@@ -28,6 +30,7 @@ export const catalogue: Readonly<Record<TextKey, Text>> = {
   ...manifestTexts,
   ...meshTexts,
   ...releaseTexts,
+  ...routingTexts,
   ...serverTexts,
   ...storeTexts,
   ...workloadTexts,

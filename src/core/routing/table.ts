@@ -2,6 +2,7 @@
  * What the mesh executes: plain JSON, compiled from VirtualService, DestinationRule, Gateway, Service and endpoints.
  * Workers know nothing else, so whatever a worker needs at run time must be in here.
  */
+import type { Message } from '../../texts/catalogue.ts';
 
 /** Who calls, as `istio_*` metrics name it. Unknown values are the text `unknown`. */
 export interface WorkloadIdentity {
@@ -18,7 +19,10 @@ export interface RoutingTable {
   readonly listeners: readonly Listener[];
   /** By `Listener.routes`. */
   readonly routes: Readonly<Record<string, RouteTable>>;
-  /** By cluster name `outbound|<port>|<subset>|<host>`. */
+  /**
+   * By key; destinations name the key. It is the cluster's name `outbound|<port>|<subset>|<host>`, with `~<caller namespace>`
+   * behind it where that namespace sees another DestinationRule than the rest. An absent key is answered 503 NC.
+   */
   readonly clusters: Readonly<Record<string, Cluster>>;
 }
 
@@ -35,6 +39,13 @@ export interface Listener {
   /** Key of `RoutingTable.routes` (http). */
   readonly routes?: string;
   readonly tcp?: readonly WeightedCluster[];
+  /**
+   * FQDN of the Service whose address this is (`mesh`, `nodePort`): the virtual host of that Service takes requests whose Host
+   * no domain names, such as the address itself.
+   */
+  readonly service?: string;
+  /** Forward proxy only: key of `RoutingTable.routes` by the port of the request's authority (80 where it names none). */
+  readonly routesByPort?: Readonly<Record<string, string>>;
   /** Port number as the configuration knows it, where `port` was moved. */
   readonly nominalPort: number;
 }
@@ -50,8 +61,17 @@ export interface VirtualHost {
   /** Exact names, `*.suffix` and `*`, lower case, without port. */
   readonly domains: readonly string[];
   readonly routes: readonly Route[];
+  /** FQDN of the Service that it stands for, if any. */
+  readonly service?: string;
+  /** Rules that the compiler left out here, for `route test`. */
+  readonly dropped?: readonly DroppedRule[];
   /** Every request to these hosts is answered by 301 to https. */
   readonly requireTls?: boolean;
+}
+
+export interface DroppedRule {
+  readonly origin: string;
+  readonly why: Message;
 }
 
 /** `null`-free condition on a text. `present` = the value only has to exist. */
@@ -86,12 +106,16 @@ export interface HeaderEdits {
   readonly remove?: readonly string[];
   readonly set?: readonly (readonly [string, string])[];
   readonly add?: readonly (readonly [string, string])[];
+  /** Applied behind these: operations of a rule's only destination. */
+  readonly after?: HeaderEdits;
 }
 
 export interface WeightedCluster {
   readonly cluster: string;
   /** Relative. */
   readonly weight: number;
+  /** Host that the upstream sees, unless the route rewrites it. */
+  readonly authority?: string;
   readonly requestHeaders?: HeaderEdits;
   readonly responseHeaders?: HeaderEdits;
 }
@@ -180,7 +204,7 @@ export type RouteAction =
       readonly mirrors?: readonly MirrorTarget[];
     }
   | ({ readonly kind: 'redirect' } & RedirectAction)
-  | { readonly kind: 'respond'; readonly status: number; readonly body: string };
+  | { readonly kind: 'respond'; readonly status: number; readonly body: string; readonly bodyBase64?: string };
 
 export interface Route {
   readonly name: string;
