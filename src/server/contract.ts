@@ -1,0 +1,132 @@
+/**
+ * The control API on the wire: plain types, shared by the server, the command line and other clients. The schemas that
+ * the server checks with stand in `schemas.ts`, so that a client which reads an object loads no schema library.
+ */
+import type { KubeObject } from '../core/model/meta.ts';
+import type { JournalEntry, Write, WriteOutcome } from '../ports/store.ts';
+
+/** A sentence as key and parameters, and put into the request's language. */
+export interface Sentence {
+  readonly key: string;
+  readonly params?: Readonly<Record<string, string | number>>;
+  readonly message: string;
+}
+
+/** Every answer that is not 2xx. */
+export interface Failure {
+  readonly error: {
+    /** A fault code of `lib/fault.ts`, or `internal` for a bug of the server. */
+    readonly code: string;
+    /** In the request's language. */
+    readonly message: string;
+    readonly text: Sentence;
+    readonly retry: 'backoff' | 'never';
+    readonly place?: {
+      readonly file?: string;
+      readonly line?: number;
+      readonly column?: number;
+      readonly field?: string;
+      readonly object?: string;
+    };
+    readonly expected?: string;
+    readonly found?: string;
+    readonly remedy?: Sentence;
+  };
+}
+
+/** Stands for the namespace of kinds that have none, in paths such as `/v1/objects/Namespace/-/shop`. */
+export const NO_NAMESPACE = '-';
+
+/** Who a client says it is, for the audit log. */
+export const USER_HEADER = 'x-serin-user';
+
+/** All or nothing, as `Store.write`. */
+export interface WriteRequest {
+  readonly batch: readonly Write[];
+}
+
+export interface WriteAnswer {
+  readonly results: readonly {
+    readonly outcome: WriteOutcome;
+    readonly object?: KubeObject;
+    readonly notices?: readonly Sentence[];
+  }[];
+  readonly resourceVersion: string;
+}
+
+export interface ObjectList {
+  readonly items: readonly KubeObject[];
+  readonly resourceVersion: string;
+}
+
+export interface JournalPage {
+  readonly entries: readonly JournalEntry[];
+}
+
+/** Names of the server-sent events of `/v1/watch`; `lost` is the last one: list again, then watch anew. */
+export type WatchEventName = 'open' | 'added' | 'modified' | 'deleted' | 'lost';
+
+export interface AddressReport {
+  readonly kind: 'gateway' | 'nodePort' | 'service' | 'forwardProxy';
+  /** What answers there, e.g. `Gateway default/bookinfo`. */
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  /** Port number as the object names it, where it had to be moved. */
+  readonly nominalPort: number;
+}
+
+export interface StatusReport {
+  readonly version: string;
+  readonly state: 'starting' | 'ready' | 'stopping';
+  readonly pid: number;
+  readonly startedAt: string;
+  readonly dataDir: string;
+  /** Where the control API listens, e.g. `http://127.0.0.1:7878`. */
+  readonly api: string;
+  readonly addresses: readonly AddressReport[];
+  /** What a person should know, e.g. a port that was moved. */
+  readonly notices: readonly Sentence[];
+}
+
+export interface WorkerReport {
+  readonly worker: number;
+  readonly pid: number;
+  readonly live: boolean;
+  readonly tableVersion: number;
+  readonly problems: readonly { readonly listener: string; readonly message: string }[];
+}
+
+export interface MeshReport {
+  /** Newest table that was compiled; 0 = none yet. */
+  readonly tableVersion: number;
+  /** Oldest table that a live worker still serves; null while no worker is connected. */
+  readonly acknowledged: number | null;
+  readonly workers: readonly WorkerReport[];
+}
+
+export interface ArmRates {
+  readonly namespace: string;
+  readonly service: string;
+  /** Value of the label `version`, or the subset's name. */
+  readonly version: string;
+  readonly requestsPerSecond: number;
+  readonly failuresPerSecond: number;
+  /** Part of the service's requests that this version got in the window, 0–1; null without requests. */
+  readonly share: number | null;
+  readonly p50Ms: number | null;
+  readonly p99Ms: number | null;
+  /** Milliseconds since 1970; null = never. */
+  readonly lastSentAt: number | null;
+}
+
+export interface RatesReport {
+  readonly at: number;
+  readonly windowMs: number;
+  readonly arms: readonly ArmRates[];
+}
+
+export interface ShutdownRequest {
+  /** True leaves pods and mesh workers running; the next start adopts them. Default false. */
+  readonly keepPods?: boolean;
+}

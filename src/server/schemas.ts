@@ -1,0 +1,163 @@
+/** What the server accepts, and what `/openapi.json` says about its answers. Each schema is checked against its type. */
+import { z } from 'zod';
+import type { KubeObject, NewObject, ObjectRef } from '../core/model/meta.ts';
+import type { JournalEntry, Write } from '../ports/store.ts';
+import type {
+  AddressReport,
+  ArmRates,
+  Failure,
+  JournalPage,
+  MeshReport,
+  ObjectList,
+  RatesReport,
+  Sentence,
+  ShutdownRequest,
+  StatusReport,
+  WriteAnswer,
+  WriteRequest,
+} from './contract.ts';
+
+const sentenceSchema: z.ZodType<Sentence> = z.object({
+  key: z.string(),
+  params: z.record(z.string(), z.union([z.string(), z.number()])).exactOptional(),
+  message: z.string(),
+});
+
+export const failureSchema: z.ZodType<Failure> = z.object({
+  error: z.object({
+    code: z.string(),
+    message: z.string(),
+    text: sentenceSchema,
+    retry: z.enum(['backoff', 'never']),
+    place: z
+      .object({
+        file: z.string().exactOptional(),
+        line: z.number().exactOptional(),
+        column: z.number().exactOptional(),
+        field: z.string().exactOptional(),
+        object: z.string().exactOptional(),
+      })
+      .exactOptional(),
+    expected: z.string().exactOptional(),
+    found: z.string().exactOptional(),
+    remedy: sentenceSchema.exactOptional(),
+  }),
+});
+
+const textMap = z.record(z.string(), z.string());
+const newMeta = z.looseObject({
+  name: z.string().min(1),
+  namespace: z.string().exactOptional(),
+  labels: textMap.exactOptional(),
+  annotations: textMap.exactOptional(),
+});
+const newObject: z.ZodType<NewObject> = z.looseObject({ apiVersion: z.string(), kind: z.string(), metadata: newMeta });
+
+export const objectSchema: z.ZodType<KubeObject> = z
+  .looseObject({
+    apiVersion: z.string(),
+    kind: z.string(),
+    metadata: newMeta.extend({
+      uid: z.string(),
+      resourceVersion: z.string(),
+      generation: z.number(),
+      creationTimestamp: z.string(),
+    }),
+  })
+  .describe('A stored object of any kind, in the shape of the Kubernetes API');
+
+const ref: z.ZodType<ObjectRef> = z.strictObject({
+  kind: z.string().min(1),
+  namespace: z.string(),
+  name: z.string().min(1),
+});
+const journalEntry: z.ZodType<JournalEntry> = z.object({
+  at: z.number(),
+  kind: z.string(),
+  body: z.record(z.string(), z.unknown()),
+});
+
+const write: z.ZodType<Write> = z.discriminatedUnion('op', [
+  z.strictObject({ op: z.literal('create'), object: newObject }),
+  z.strictObject({ op: z.literal('update'), object: objectSchema }),
+  z.strictObject({ op: z.literal('status'), object: objectSchema }),
+  z.strictObject({ op: z.literal('apply'), object: newObject, manager: z.string().min(1) }),
+  z.strictObject({
+    op: z.literal('delete'),
+    ref,
+    orphan: z.boolean().exactOptional(),
+    graceSeconds: z.number().min(0).exactOptional(),
+  }),
+  z.strictObject({ op: z.literal('append'), journal: z.string().min(1), entries: z.array(journalEntry) }),
+]);
+
+export const writeRequestSchema: z.ZodType<WriteRequest> = z.strictObject({ batch: z.array(write).max(10_000) });
+
+export const writeAnswerSchema: z.ZodType<WriteAnswer> = z.object({
+  results: z.array(
+    z.object({
+      outcome: z.enum(['created', 'changed', 'same', 'deleted']),
+      object: objectSchema.exactOptional(),
+      notices: z.array(sentenceSchema).exactOptional(),
+    }),
+  ),
+  resourceVersion: z.string(),
+});
+
+export const listSchema: z.ZodType<ObjectList> = z.object({
+  items: z.array(objectSchema),
+  resourceVersion: z.string(),
+});
+export const journalSchema: z.ZodType<JournalPage> = z.object({ entries: z.array(journalEntry) });
+
+const address: z.ZodType<AddressReport> = z.object({
+  kind: z.enum(['gateway', 'nodePort', 'service', 'forwardProxy']),
+  name: z.string(),
+  address: z.string(),
+  port: z.number(),
+  nominalPort: z.number(),
+});
+
+export const statusSchema: z.ZodType<StatusReport> = z.object({
+  version: z.string(),
+  state: z.enum(['starting', 'ready', 'stopping']),
+  pid: z.number(),
+  startedAt: z.string(),
+  dataDir: z.string(),
+  api: z.string(),
+  addresses: z.array(address),
+  notices: z.array(sentenceSchema),
+});
+
+export const meshSchema: z.ZodType<MeshReport> = z.object({
+  tableVersion: z.number(),
+  acknowledged: z.number().nullable(),
+  workers: z.array(
+    z.object({
+      worker: z.number(),
+      pid: z.number(),
+      live: z.boolean(),
+      tableVersion: z.number(),
+      problems: z.array(z.object({ listener: z.string(), message: z.string() })),
+    }),
+  ),
+});
+
+const armRates: z.ZodType<ArmRates> = z.object({
+  namespace: z.string(),
+  service: z.string(),
+  version: z.string(),
+  requestsPerSecond: z.number(),
+  failuresPerSecond: z.number(),
+  share: z.number().nullable(),
+  p50Ms: z.number().nullable(),
+  p99Ms: z.number().nullable(),
+  lastSentAt: z.number().nullable(),
+});
+export const ratesSchema: z.ZodType<RatesReport> = z.object({
+  at: z.number(),
+  windowMs: z.number(),
+  arms: z.array(armRates),
+});
+
+export const shutdownSchema: z.ZodType<ShutdownRequest> = z.strictObject({ keepPods: z.boolean().exactOptional() });
