@@ -9,6 +9,7 @@ import { releaseTexts } from './release.ts';
 import { routingTexts } from './routing.ts';
 import { serverTexts } from './server.ts';
 import { storeTexts } from './store.ts';
+import { verdictTexts } from './verdict.ts';
 import { workloadTexts } from './workload.ts';
 
 export type TextKey =
@@ -21,6 +22,7 @@ export type TextKey =
   | keyof typeof routingTexts
   | keyof typeof serverTexts
   | keyof typeof storeTexts
+  | keyof typeof verdictTexts
   | keyof typeof workloadTexts;
 
 export const catalogue: Readonly<Record<TextKey, Text>> = {
@@ -33,6 +35,7 @@ export const catalogue: Readonly<Record<TextKey, Text>> = {
   ...routingTexts,
   ...serverTexts,
   ...storeTexts,
+  ...verdictTexts,
   ...workloadTexts,
 };
 

@@ -51,3 +51,21 @@ export function slowerThan(counts: ArmCounts, bound: number): Tally {
   });
   return { requests, bad };
 }
+
+/** Failures as bad events. */
+export function failures(counts: ArmCounts): Tally {
+  return { requests: counts.requests, bad: counts.failures };
+}
+
+export const noCounts: ArmCounts = { requests: 0, failures: 0, latency: [], byPod: {} };
+
+/** Sum of two readings of one arm, without the pods. */
+export function addCounts(a: ArmCounts, b: ArmCounts): ArmCounts {
+  const [long, short] = a.latency.length >= b.latency.length ? [a.latency, b.latency] : [b.latency, a.latency];
+  return {
+    requests: a.requests + b.requests,
+    failures: a.failures + b.failures,
+    latency: short.length === 0 ? long : long.map((count, bucket) => count + (short[bucket] ?? 0)),
+    byPod: {},
+  };
+}

@@ -11,6 +11,12 @@ export interface ErrorSettings {
   readonly phi: number;
 }
 
+/** Both 0–1. The margin at a weight w is budget / w, between `margin` and 25 %. */
+export interface Limits {
+  readonly budget: number;
+  readonly margin: number;
+}
+
 export interface LatencySettings extends ErrorSettings {
   /** Slower than this counts against the margin of safety. The nearest bucket boundary is used. */
   readonly slowerThanMs: number;
@@ -28,8 +34,10 @@ export interface JudgeSettings {
   readonly latency?: LatencySettings;
   /** Requests and failures of stable that are known before the run. */
   readonly history: Tally;
-  /** Margins of non-inferiority that pace will ask for, 0–1; see `paceMargins`. */
+  /** Margins of non-inferiority for which proof is collected, 0–1; see `paceMargins` and `marginsOf`. */
   readonly margins: readonly number[];
+  /** What may ship unproven: excess failures as a share of all traffic, and the margin at the end, 0–1. */
+  readonly limits: Limits;
   /** Who draws: each request by itself, or users who then stay. With `user` the realised share is used. */
   readonly split: 'request' | 'user';
   /** Silence of the candidate that is tolerated while stable has traffic. */
@@ -43,6 +51,7 @@ export interface JudgeChoice {
   readonly stable: string;
   readonly candidate: string;
   readonly margins: readonly number[];
+  readonly limits?: Limits | undefined;
   readonly alpha?: number | undefined;
   readonly errors?: { readonly [K in keyof ErrorSettings]?: number | undefined } | undefined;
   readonly latency?: { readonly [K in keyof LatencySettings]?: number | undefined } | undefined;
@@ -76,6 +85,7 @@ export function judgeSettings(choice: JudgeChoice): JudgeSettings {
     ...(latency && { latency }),
     history: choice.history ?? { requests: 500, bad: 2.5 },
     margins: choice.margins,
+    limits: choice.limits ?? { budget: 0.0025, margin: 0.005 },
     split: choice.split ?? 'request',
     noDataTimeoutMs: choice.noDataTimeoutMs ?? 60_000,
     staleAfterMs: 10_000,

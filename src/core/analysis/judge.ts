@@ -1,66 +1,109 @@
-/** One state per run; every look adds what was counted since the last one and answers with a verdict. */
-import type { ArmCounts, Tally, TallyPair } from './counts.ts';
-import type { HarmState } from './harm.ts';
+/**
+ * The judge of one run: every look adds what was counted since the last one and answers with a verdict. Evidence of harm
+ * never starts anew within a run; proof of safety is carried over from weight to weight.
+ */
+import type { ArmCounts, TallyPair } from './counts.ts';
+import { badRate, noCounts, noRequests } from './counts.ts';
+import { evidenceOf, takeIn, usedShare } from './evidence.ts';
+import { findingsOf } from './findings.ts';
+import { errorAlternatives, startHarm } from './harm.ts';
 import type { JudgeSettings } from './judge-settings.ts';
-import type { LatencyState } from './latency.ts';
-import type { MismatchState } from './mismatch.ts';
-import type { SilenceState } from './no-data.ts';
-import type { SafetyState } from './safety.ts';
-import type { Finding, Verdict } from './verdict.ts';
+import type { Judgement, JudgeLook, JudgeState } from './judge-state.ts';
+import { startLatency } from './latency.ts';
+import { isMismatch, startMismatch } from './mismatch.ts';
+import { silenceOf, startSilence } from './no-data.ts';
+import { marginAt } from './pace-settings.ts';
+import { startSafety } from './safety.ts';
+import { verdictSentence } from './sentences.ts';
+import type { Finding, SafetyProof, Verdict, VerdictKind } from './verdict.ts';
 
-/** Where the run stands at its present weight. */
-export interface Stay {
-  /** Candidate's share, 0–1, and the one before it. */
-  readonly share: number;
-  readonly previous: number;
-  /** Milliseconds since 1970. */
-  readonly since: number;
-  /** Milliseconds at this share during which requests came. Clocks stand still while both arms are silent. */
-  readonly activeMs: number;
-  readonly counts: TallyPair;
+/** Evidence above this is not told apart any more; it keeps the number in JSON. */
+const mostEvidence = 1e12;
+
+export function startJudge(settings: JudgeSettings): JudgeState {
+  const nothing: TallyPair = { stable: noRequests, candidate: noRequests };
+  const safety = settings.margins.map(() => startSafety());
+  return {
+    settings,
+    errors: startHarm({ alternatives: errorAlternatives, history: settings.history, placed: 0.5 }),
+    ...(settings.latency && { latency: startLatency() }),
+    safety: { errors: safety, ...(settings.latency && { latency: safety }) },
+    mismatch: startMismatch(),
+    silence: startSilence(),
+    stay: { share: 0, previous: 0, since: 0, activeMs: 0, counts: nothing },
+    counts: nothing,
+    slow: nothing,
+    recent: { ...nothing, since: 0 },
+    pending: { stable: noCounts, elapsedMs: 0 },
+    minute: { errors: noRequests, slow: noRequests, slowEver: { requests: 100, bad: 1 } },
+    candidatePods: {},
+    findings: [],
+  };
 }
 
-/** Plain data. Survives JSON; stored in the record of the run. */
-export interface JudgeState {
-  readonly settings: JudgeSettings;
-  readonly errors: HarmState;
-  readonly latency?: LatencyState;
-  /** One per margin of the settings and gating metric. */
-  readonly safety: { readonly errors: readonly SafetyState[]; readonly latency?: readonly SafetyState[] };
-  readonly mismatch: MismatchState;
-  readonly silence: SilenceState;
-  readonly stay: Stay;
-  readonly counts: TallyPair;
-  readonly recent: TallyPair & { readonly since: number };
-  /** Stable requests that wait for the next request of the candidate. */
-  readonly pending: { readonly stable: ArmCounts; readonly elapsedMs: number };
-  /** Stable rate of about the last minute. */
-  readonly minute: { readonly errors: Tally; readonly slow: Tally };
-  readonly candidatePods: Readonly<Record<string, { readonly requests: number; readonly failures: number }>>;
-  readonly failedAt?: number;
-  readonly verdict?: Verdict;
-  readonly findings: readonly Finding[];
+/** Total: bad counts give the verdict `error` and leave the evidence as it was. */
+export function judge(state: JudgeState, look: JudgeLook): Judgement {
+  const sound = isSound(look.stable) && isSound(look.candidate) && look.share >= 0 && look.share <= 1;
+  const counted = sound ? takeIn(state, look) : state;
+  const findings = findingsOf(counted, { ...look, sound });
+  const verdict = state.verdict?.kind === 'fail' ? state.verdict : pronounce(counted, look, findings);
+  const next: JudgeState = { ...counted, verdict, findings };
+  return { state: next, verdict, findings };
 }
 
-export interface JudgeLook {
-  /** Milliseconds since 1970. */
-  readonly now: number;
-  /** Candidate's share that is in force at the router, 0–1 (not percent). 0 before the first step: only stable is learned. */
-  readonly share: number;
-  /** Finished requests since the last look. */
-  readonly stable: ArmCounts;
-  readonly candidate: ArmCounts;
-  /** Milliseconds since the newest count was taken; Infinity = never. */
-  readonly ageMs: number;
-  /** Milliseconds since the last look. Any cadence: hazards scale with it. */
-  readonly tickMs: number;
+function isSound(counts: ArmCounts): boolean {
+  const numbers = [counts.requests, counts.failures, ...counts.latency];
+  return numbers.every((number) => Number.isFinite(number) && number >= 0) && counts.failures <= counts.requests;
 }
 
-export interface Judgement {
-  readonly state: JudgeState;
-  readonly verdict: Verdict;
-  /** What holds or is worth saying now. */
-  readonly findings: readonly Finding[];
+function pronounce(state: JudgeState, look: JudgeLook, findings: readonly Finding[]): Verdict {
+  const { settings } = state;
+  const { logE, metrics } = evidenceOf(state);
+  const kind = kindOf(state, look, logE, findings);
+  const bare: Omit<Verdict, 'sentence'> = {
+    kind,
+    at: look.now,
+    evidence: Math.min(mostEvidence, Math.exp(logE)),
+    threshold: 1 / settings.alpha,
+    logE,
+    phi: settings.errors.phi,
+    share: look.share,
+    usedShare: usedShare(state, look),
+    counts: state.counts,
+    recent: { stable: state.recent.stable, candidate: state.recent.candidate },
+    metrics,
+    safety: proofsOf(state),
+  };
+  return { ...bare, sentence: verdictSentence(state, bare, findings) };
 }
-export declare function startJudge(settings: JudgeSettings): JudgeState;
-export declare function judge(state: JudgeState, look: JudgeLook): Judgement;
+
+export function proofsOf(state: JudgeState): readonly SafetyProof[] {
+  const { settings, safety } = state;
+  const proofs = (metric: 'errors' | 'latency'): readonly SafetyProof[] =>
+    (safety[metric] ?? []).map((one, index) => ({ metric, margin: settings.margins[index] ?? 1, logE: one.logE }));
+  return [...proofs('errors'), ...proofs('latency')];
+}
+
+/** Whether every gating metric is shown to be within the margin. A proof for a smaller margin proves a larger one. */
+export function isProven(state: JudgeState, margin: number): boolean {
+  const enough = Math.log(1 / state.settings.beta);
+  const proofs = proofsOf(state).filter((proof) => proof.logE >= enough && proof.margin <= margin + 1e-12);
+  const gates = state.settings.latency ? ['errors', 'latency'] : ['errors'];
+  return gates.every((metric) => proofs.some((proof) => proof.metric === metric));
+}
+
+function kindOf(state: JudgeState, look: JudgeLook, logE: number, findings: readonly Finding[]): VerdictKind {
+  if (logE >= Math.log(1 / state.settings.alpha) && isTrustworthy(state)) return 'fail';
+  if (findings.some((one) => one.kind === 'stale' || one.kind === 'invalidCounts')) return 'error';
+  if (look.share > 0 && silenceOf(state.silence, look.now) !== 'none') return 'noData';
+  if (state.stay.counts.candidate.requests === 0) return 'noData';
+  if (isMismatch(state.mismatch)) return 'inconclusive';
+  return isProven(state, marginAt(state.stay.share * 100, state.settings.limits)) ? 'pass' : 'inconclusive';
+}
+
+/** While the share is wrong, evidence alone does not take back: the candidate must visibly fail more than is tolerated. */
+function isTrustworthy(state: JudgeState): boolean {
+  if (!isMismatch(state.mismatch)) return true;
+  const { ratio, tolerance } = state.settings.errors;
+  return badRate(state.recent.candidate) > ratio * badRate(state.recent.stable) + tolerance;
+}

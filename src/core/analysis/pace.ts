@@ -1,23 +1,14 @@
-/** How fast `auto` moves: weights, dwell, margins, time box, bake. All percentages are of the service's traffic. */
+/** The next weight of `auto`: pace follows the evidence, within a budget of what may go wrong. */
 import type { Message } from '../../texts/catalogue.ts';
-import type { JudgeState } from './judge.ts';
+import { badRate } from './counts.ts';
+import { evidenceOf } from './evidence.ts';
+import { isProven, proofsOf } from './judge.ts';
+import type { JudgeState } from './judge-state.ts';
+import type { PaceSettings } from './pace-settings.ts';
+import { marginAt, weightAfter } from './pace-settings.ts';
+import { count, factor, percent, points, seconds } from './sentences.ts';
 
-export interface PaceSettings {
-  /** Percent, growing, below 100. */
-  readonly weights: readonly number[];
-  /** True: the first weight follows the request rate. False: the user chose the weights, and the first one is kept. */
-  readonly startByRate: boolean;
-  readonly dwellMs: number;
-  readonly timeBoxMs: number;
-  readonly bakeMs: number;
-  /** Largest tolerated excess failures as a share of all traffic, 0–1. */
-  readonly budget: number;
-  /** Margin of non-inferiority at the end, 0–1. */
-  readonly margin: number;
-  readonly onInconclusive: 'hold' | 'rollback' | 'promote';
-}
-
-/** `weight` is percent; 100 = promote. `until`: milliseconds since 1970 when to look again, where a clock decides. */
+/** `weight` is percent; 100 = promote. `until`: milliseconds since 1970 when to ask again, where a clock decides. */
 export type PaceStep =
   | { readonly kind: 'advance'; readonly weight: number; readonly reason: Message }
   | { readonly kind: 'stay'; readonly reason: Message; readonly until?: number }
@@ -30,6 +21,87 @@ export interface PaceLook {
   readonly pace: PaceSettings;
 }
 
-export declare function startWeight(pace: PaceSettings, requestsPerSecond: number): number;
-export declare function paceMargins(pace: PaceSettings): readonly number[];
-export declare function nextWeight(state: JudgeState, look: PaceLook): PaceStep;
+/** Suspicion (ln E) from which even the end of the time box does not carry a candidate on. */
+const suspicious = 1.5;
+
+/** What to do at the present weight, and why. Needs the state after the look at `now`. */
+export function nextWeight(state: JudgeState, look: PaceLook): PaceStep {
+  const { verdict } = state;
+  if (verdict?.kind === 'fail') return { kind: 'rollback', reason: verdict.sentence };
+  const holding = state.findings.find((finding) => finding.holds);
+  if (holding) return { kind: 'stay', reason: holding.message };
+  if (verdict === undefined || verdict.kind === 'noData' || verdict.kind === 'error') {
+    return { kind: 'stay', reason: verdict?.sentence ?? { key: 'release.pace.noLookYet' } };
+  }
+  if (Math.abs(state.stay.share * 100 - look.weight) > 0.01) {
+    return { kind: 'stay', reason: { key: 'release.pace.notInForce', params: { weight: look.weight } } };
+  }
+  return clocks(state, look) ?? gate(state, look);
+}
+
+/** Dwell, and bake at the last weight. */
+function clocks(state: JudgeState, look: PaceLook): PaceStep | undefined {
+  const { pace, weight, now } = look;
+  const baking = weightAfter(pace, weight) === 100;
+  const wanted = baking ? Math.max(pace.bakeMs, pace.dwellMs) : pace.dwellMs;
+  const left = wanted - state.stay.activeMs;
+  if (left <= 0) return undefined;
+  const params = { weight, left: seconds(Math.ceil(left / 1000) * 1000), wanted: seconds(wanted) };
+  const key = baking ? 'release.pace.bake' : 'release.pace.dwell';
+  return { kind: 'stay', reason: { key, params }, until: now + left };
+}
+
+function gate(state: JudgeState, look: PaceLook): PaceStep {
+  const { pace, weight } = look;
+  const next = weightAfter(pace, weight);
+  const margin = marginAt(next, pace);
+  const params = { ...proof(state, margin), weight, next, margin: points(margin) };
+  if (isProven(state, margin)) return { kind: 'advance', weight: next, reason: { key: 'release.pace.proven', params } };
+  const left = pace.timeBoxMs - state.stay.activeMs;
+  if (left > 0) {
+    const reason: Message = { key: 'release.pace.collecting', params: { ...params, left: seconds(left) } };
+    return { kind: 'stay', reason, until: look.now + left };
+  }
+  return timeBoxOver(state, look, params);
+}
+
+function timeBoxOver(state: JudgeState, look: PaceLook, params: Readonly<Record<string, string | number>>): PaceStep {
+  const { pace } = look;
+  const next = weightAfter(pace, look.weight);
+  const excess = badRate(state.stay.counts.candidate) - badRate(state.stay.counts.stable);
+  const told = { ...params, box: seconds(pace.timeBoxMs), excess: points(excess) };
+  const within = excess <= marginAt(next, pace) && slowExcess(state) <= marginAt(next, pace);
+  if (within && evidenceOf(state).logE < suspicious) {
+    return { kind: 'advance', weight: next, reason: { key: 'release.pace.timeBoxWithin', params: told } };
+  }
+  if (pace.onInconclusive === 'promote') {
+    return { kind: 'advance', weight: next, reason: { key: 'release.pace.timeBoxPromote', params: told } };
+  }
+  if (pace.onInconclusive === 'rollback') {
+    return { kind: 'rollback', reason: { key: 'release.pace.timeBoxRollback', params: told } };
+  }
+  return { kind: 'stay', reason: { key: 'release.pace.timeBoxHold', params: told } };
+}
+
+function slowExcess(state: JudgeState): number {
+  return badRate(state.slow.candidate) - badRate(state.slow.stable);
+}
+
+/** The weakest proof among the metrics, each by its best state for the margin. */
+function proof(state: JudgeState, margin: number): Readonly<Record<string, string>> {
+  const best = new Map<string, number>();
+  for (const one of proofsOf(state)) {
+    if (one.margin > margin + 1e-12) continue;
+    best.set(one.metric, Math.max(one.logE, best.get(one.metric) ?? -Infinity));
+  }
+  const weakest = Math.min(...best.values());
+  const { candidate, stable } = state.stay.counts;
+  return {
+    candidate: state.settings.candidate,
+    proof: factor(Number.isFinite(weakest) ? Math.exp(weakest) : 0),
+    needed: count(1 / state.settings.beta),
+    candidateRequests: count(candidate.requests),
+    candidateRate: percent(badRate(candidate)),
+    stableRate: percent(badRate(stable)),
+  };
+}
