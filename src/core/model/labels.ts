@@ -37,6 +37,7 @@ const KEY = String.raw`[A-Za-z0-9](?:[-A-Za-z0-9_./]*[A-Za-z0-9])?`;
 const VALUE = String.raw`(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?)?`;
 const EQUALITY = new RegExp(`^(${KEY})\\s*(==|=|!=)\\s*(${VALUE})$`);
 const SET = new RegExp(`^(${KEY})\\s+(in|notin)\\s*\\(([^()]*)\\)$`);
+const WHOLE_VALUE = new RegExp(`^${VALUE}$`);
 const PRESENCE = new RegExp(`^(!?)\\s*(${KEY})$`);
 
 /**
@@ -62,14 +63,24 @@ function splitParts(text: string): readonly string[] {
 }
 
 function parseRequirement(part: string): LabelSelectorRequirement | undefined {
-  const [, key, sign, value] = EQUALITY.exec(part) ?? [];
-  if (key !== undefined) return { key, operator: sign === '!=' ? 'NotIn' : 'In', values: [value ?? ''] };
-  const [, setKey, word, list] = SET.exec(part) ?? [];
-  if (setKey !== undefined) {
-    const values = (list ?? '').split(',').map((item) => item.trim());
-    if (!values.every((item) => new RegExp(`^${VALUE}$`).test(item))) return undefined;
-    return { key: setKey, operator: word === 'in' ? 'In' : 'NotIn', values };
-  }
-  const [, not, name] = PRESENCE.exec(part) ?? [];
-  return name === undefined ? undefined : { key: name, operator: not === '!' ? 'DoesNotExist' : 'Exists' };
+  return equalityIn(part) ?? setIn(part) ?? presenceIn(part);
+}
+
+function equalityIn(part: string): LabelSelectorRequirement | undefined {
+  const [, key, sign, value = ''] = EQUALITY.exec(part) ?? [];
+  if (key === undefined) return undefined;
+  return { key, operator: sign === '!=' ? 'NotIn' : 'In', values: [value] };
+}
+
+function setIn(part: string): LabelSelectorRequirement | undefined {
+  const [, key, word, list = ''] = SET.exec(part) ?? [];
+  const values = list.split(',').map((item) => item.trim());
+  if (key === undefined || !values.every((item) => WHOLE_VALUE.test(item))) return undefined;
+  return { key, operator: word === 'in' ? 'In' : 'NotIn', values };
+}
+
+function presenceIn(part: string): LabelSelectorRequirement | undefined {
+  const [, not, key] = PRESENCE.exec(part) ?? [];
+  if (key === undefined) return undefined;
+  return { key, operator: not === '!' ? 'DoesNotExist' : 'Exists' };
 }

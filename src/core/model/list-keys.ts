@@ -16,7 +16,8 @@ function byField(field: string): ListKey {
 /** Port and protocol together: DNS listens on 53 twice. */
 function byPort(item: unknown): string | undefined {
   const port = valueAt(item, 'containerPort') ?? valueAt(item, 'port');
-  return typeof port === 'number' ? `${port}/${String(valueAt(item, 'protocol') ?? 'TCP')}` : undefined;
+  const protocol = valueAt(item, 'protocol') ?? 'TCP';
+  return typeof port === 'number' && typeof protocol === 'string' ? `${port}/${protocol}` : undefined;
 }
 
 const listKeys: Readonly<Record<string, ListKey>> = {
