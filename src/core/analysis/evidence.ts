@@ -101,16 +101,16 @@ function nextMismatch(state: JudgeState, look: JudgeLook, stay: Stay): JudgeStat
 }
 
 function addPods(sum: JudgeState['candidatePods'], more: ArmCounts['byPod']): JudgeState['candidatePods'] {
-  const names = Object.keys(more);
-  if (names.length === 0) return sum;
   const pods = { ...sum };
-  for (const name of names) {
+  let room = podsKept - Object.keys(pods).length;
+  for (const [name, counts] of Object.entries(more)) {
     const known = pods[name];
-    if (known === undefined && Object.keys(pods).length >= podsKept) continue;
-    pods[name] = {
-      requests: (known?.requests ?? 0) + (more[name]?.requests ?? 0),
-      failures: (known?.failures ?? 0) + (more[name]?.failures ?? 0),
-    };
+    if (known) {
+      pods[name] = { requests: known.requests + counts.requests, failures: known.failures + counts.failures };
+    } else if (room > 0) {
+      pods[name] = counts;
+      room -= 1;
+    }
   }
   return pods;
 }

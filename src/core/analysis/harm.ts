@@ -88,6 +88,8 @@ function harmGain(bet: Bet): number {
   const { stable, candidate } = bet.look;
   const odds = shareOdds(bet.look.share);
   const limit = ratio * bet.known + tolerance;
+  // Where nearly every failure is tolerated there is nothing left to bet on.
+  if (limit >= 0.999) return 0;
   const raised = (limit / (1 - limit)) * bet.alternative;
   const rate = raised / (1 + raised);
   // The stable rate that makes the alternative and the null meet; betting on it needs no knowledge of the true rate.

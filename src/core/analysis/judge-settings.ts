@@ -60,34 +60,36 @@ export interface JudgeChoice {
   readonly noDataTimeoutMs?: number | undefined;
 }
 
+const defaults = {
+  alpha: 0.01,
+  history: { requests: 500, bad: 2.5 },
+  limits: { budget: 0.0025, margin: 0.005 },
+  split: 'request',
+  noDataTimeoutMs: 60_000,
+} as const;
+
+const errorDefaults: ErrorSettings = { ratio: 1, tolerance: 0.001, phi: phiWithoutHistory };
+
 /**
  * Fills in the defaults: alpha 1 %, beta 5 %, errors with ratio 1 and 0.1 percentage points, latency with ratio 1.25,
  * phi 5, and a stable version that is thought to fail 0.5 % of 500 requests until its own counts say otherwise.
  */
 export function judgeSettings(choice: JudgeChoice): JudgeSettings {
-  const errors = {
-    ratio: choice.errors?.ratio ?? 1,
-    tolerance: choice.errors?.tolerance ?? 0.001,
-    phi: Math.max(1, choice.errors?.phi ?? phiWithoutHistory),
-  };
-  const latency = choice.latency && {
-    ratio: choice.latency.ratio ?? 1.25,
-    tolerance: choice.latency.tolerance ?? 0.001,
-    phi: Math.max(1, choice.latency.phi ?? errors.phi),
-    slowerThanMs: choice.latency.slowerThanMs ?? 500,
-  };
+  const { errors, latency, ...rest } = choice;
+  const chosenErrors = filled(errorDefaults, errors ?? {});
+  const latencyDefaults: LatencySettings = { ...chosenErrors, ratio: 1.25, tolerance: 0.001, slowerThanMs: 500 };
+  const settings = filled({ ...defaults, stable: '', candidate: '', margins: [] }, rest);
   return {
-    stable: choice.stable,
-    candidate: choice.candidate,
-    alpha: choice.alpha ?? 0.01,
+    ...settings,
     beta: 0.05,
-    errors,
-    ...(latency && { latency }),
-    history: choice.history ?? { requests: 500, bad: 2.5 },
-    margins: choice.margins,
-    limits: choice.limits ?? { budget: 0.0025, margin: 0.005 },
-    split: choice.split ?? 'request',
-    noDataTimeoutMs: choice.noDataTimeoutMs ?? 60_000,
     staleAfterMs: 10_000,
+    errors: chosenErrors,
+    ...(latency && { latency: filled(latencyDefaults, latency) }),
   };
+}
+
+/** The chosen values over the defaults; what is undefined counts as not chosen. */
+function filled<T extends object>(fallback: T, chosen: Partial<Record<keyof T, unknown>>): T {
+  const given = Object.entries(chosen).filter(([, value]) => value !== undefined);
+  return Object.assign({ ...fallback }, Object.fromEntries(given));
 }

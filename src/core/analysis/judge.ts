@@ -59,7 +59,8 @@ function isSound(counts: ArmCounts): boolean {
 function pronounce(state: JudgeState, look: JudgeLook, findings: readonly Finding[]): Verdict {
   const { settings } = state;
   const { logE, metrics } = evidenceOf(state);
-  const kind = kindOf(state, look, logE, findings);
+  const harmful = logE >= Math.log(1 / settings.alpha) && isTrustworthy(state);
+  const kind = harmful ? 'fail' : kindOf(state, look, findings);
   const bare: Omit<Verdict, 'sentence'> = {
     kind,
     at: look.now,
@@ -92,8 +93,7 @@ export function isProven(state: JudgeState, margin: number): boolean {
   return gates.every((metric) => proofs.some((proof) => proof.metric === metric));
 }
 
-function kindOf(state: JudgeState, look: JudgeLook, logE: number, findings: readonly Finding[]): VerdictKind {
-  if (logE >= Math.log(1 / state.settings.alpha) && isTrustworthy(state)) return 'fail';
+function kindOf(state: JudgeState, look: JudgeLook, findings: readonly Finding[]): VerdictKind {
   if (findings.some((one) => one.kind === 'stale' || one.kind === 'invalidCounts')) return 'error';
   if (look.share > 0 && silenceOf(state.silence, look.now) !== 'none') return 'noData';
   if (state.stay.counts.candidate.requests === 0) return 'noData';
