@@ -6,6 +6,7 @@ import { manifestTexts } from './manifest.ts';
 import { meshTexts } from './mesh.ts';
 import type { Language, Text, TextParams } from './message.ts';
 import { releaseTexts } from './release.ts';
+import { runTexts } from './run.ts';
 import { routingTexts } from './routing.ts';
 import { serverTexts } from './server.ts';
 import { storeTexts } from './store.ts';
@@ -19,6 +20,7 @@ export type TextKey =
   | keyof typeof manifestTexts
   | keyof typeof meshTexts
   | keyof typeof releaseTexts
+  | keyof typeof runTexts
   | keyof typeof routingTexts
   | keyof typeof serverTexts
   | keyof typeof storeTexts
@@ -32,6 +34,7 @@ export const catalogue: Readonly<Record<TextKey, Text>> = {
   ...manifestTexts,
   ...meshTexts,
   ...releaseTexts,
+  ...runTexts,
   ...routingTexts,
   ...serverTexts,
   ...storeTexts,

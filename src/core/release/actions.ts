@@ -1,0 +1,82 @@
+/** From the record and the observation to what has to be done: level-based, so a crash loses nothing. */
+import type { Action, SplitIntent } from './action.ts';
+import { ACTION_CLASSES } from './action.ts';
+import { candidateReplicas, mayLower, stableReplicas } from './capacity.ts';
+import type { Observation } from './observation.ts';
+import { armOf } from './observation.ts';
+import { DRAIN_MS } from './progress.ts';
+import type { ReleaseRecord, Retiring, RunRecord, VersionRef } from './state.ts';
+
+export function actionsOf(state: ReleaseRecord, seen: Observation, now: number): readonly Action[] {
+  const { run } = state;
+  const wanted = run === null ? idleActions(state) : runActions(run, seen);
+  const all = [...wanted, ...retireActions(state, seen, now)];
+  return all.sort((left, right) => ACTION_CLASSES.indexOf(left.class) - ACTION_CLASSES.indexOf(right.class));
+}
+
+/** Everything goes to stable; told once, and again until the router confirms. */
+function idleActions(state: ReleaseRecord): readonly Action[] {
+  const { stable, pin } = state;
+  if (stable === null || pin === null || pin.inForceSince !== null) return [];
+  const split: SplitIntent = { stable, weight: 0, salt: '' };
+  if (state.deleted) return [{ class: 'safety', kind: 'release', key: `release/${pin.key}`, split }];
+  return [{ class: 'routing', kind: 'split', key: `pin/${pin.key}`, split }];
+}
+
+function runActions(run: RunRecord, seen: Observation): readonly Action[] {
+  if (run.phase === 'aborting' || run.phase === 'superseded') {
+    if (run.inForceSince !== null) return [];
+    const split: SplitIntent = { stable: run.from, weight: 0, salt: run.name };
+    return [{ class: 'safety', kind: 'routeStable', key: `${run.name}/routeStable`, split }];
+  }
+  return [...splitActions(run, seen), ...raiseActions(run, seen)];
+}
+
+/** Also at weight 0: the router learns the candidate before it gets its first share. */
+function splitActions(run: RunRecord, seen: Observation): readonly Action[] {
+  const { route } = seen;
+  const there = route.kind === 'read' && route.candidateWeight === run.desired && route.contradiction === undefined;
+  if (there && route.inForce) return [];
+  const split: SplitIntent = { stable: run.from, candidate: run.to, weight: run.desired, salt: run.name };
+  return [{ class: 'routing', kind: 'split', key: `${run.name}/${run.step.index}/split/${run.desired}`, split }];
+}
+
+function raiseActions(run: RunRecord, seen: Observation): readonly Action[] {
+  const share = Math.max(run.target, run.desired);
+  const actions: Action[] = [];
+  const candidate = armOf(seen, run.to);
+  const wanted = candidateReplicas({ share, own: Math.max(1, run.own), full: seen.full });
+  if (candidate !== undefined && candidate.replicas < wanted) actions.push(scale(run, run.to, wanted));
+  const stable = armOf(seen, run.from);
+  if (stable !== undefined && stable.replicas < stableReplicas(stable.replicas, seen.full)) {
+    actions.push(scale(run, run.from, seen.full));
+  }
+  return actions;
+}
+
+function scale(run: RunRecord, version: VersionRef, replicas: number): Action {
+  const key = `${run.name}/scale/${version.deployment}/${replicas}`;
+  return { class: 'scale', kind: 'scale', key, version, replicas };
+}
+
+/** An arm that lost its role goes when it is due and was seen idle; never while a run has another use for it. */
+function retireActions(state: ReleaseRecord, seen: Observation, now: number): readonly Action[] {
+  return state.retiring
+    .filter((one) => isRetirable(state, one, now))
+    .flatMap((one) => {
+      const arm = armOf(seen, one.version);
+      if (arm === undefined || (arm.replicas === 0 && one.then !== 'remove')) return [];
+      const key = `lower/${one.version.deployment}/${one.version.hash}/${one.since}`;
+      return [{ class: 'scale', kind: 'lower', key, version: one.version, remove: one.then === 'remove' } as const];
+    });
+}
+
+export function isRetirable(state: ReleaseRecord, one: Retiring, now: number): boolean {
+  const inUse = [state.stable, state.run?.to, state.run?.from].some(
+    (used) => used?.deployment === one.version.deployment,
+  );
+  if (inUse || one.then === 'keep' || now < one.dueAt) return false;
+  // Its share is 0 by construction: it is neither stable nor the candidate of a split that the router confirmed.
+  const inForce = state.run === null ? state.pin?.inForceSince != null : state.run.inForceSince !== null;
+  return mayLower({ desired: 0, routed: 0, inForce, quietSince: one.quietSince, drainMs: DRAIN_MS, now });
+}

@@ -1,0 +1,121 @@
+/** Which versions are new, which had their turn, who is stable, and whose run is due. */
+import type { Message } from '../../texts/catalogue.ts';
+import type { Compiled } from './compile.ts';
+import type { ReleaseEvent, Start } from './event.ts';
+import type { FoundVersion, Observation } from './observation.ts';
+import { armOf } from './observation.ts';
+import type { Handled, ReleaseRecord, VersionRef } from './state.ts';
+import type { Noted, Transition } from './transition.ts';
+import { note, same, settle } from './transition.ts';
+
+export function refOf(found: FoundVersion): VersionRef {
+  return { version: found.version, hash: found.hash, deployment: found.deployment };
+}
+
+/**
+ * The first look at a release: one version is stable (the named one, else the oldest), and whatever else runs already
+ * keeps waiting for a start command, because nobody asked for a run of it.
+ */
+export function adopt(state: ReleaseRecord, seen: Observation, now: number): Transition {
+  if (state.stable !== null || seen.versions.length === 0) return same(state);
+  const named = seen.spec?.workload.versions?.stable;
+  const chosen = named === undefined ? seen.versions[0] : seen.versions.find((one) => one.version === named);
+  if (chosen === undefined) return same(state);
+  const ref = refOf(chosen);
+  let next: ReleaseRecord = settle({ ...state, stable: ref }, adopted(ref, now));
+  const notes: Noted[] = [note(null, now, 'version', { ...ref, becomes: 'stable' })];
+  for (const other of seen.versions) {
+    if (other.hash === ref.hash) continue;
+    const reason: Message = { key: 'run.refused.presentBefore', params: { version: other.version } };
+    next = settle(next, { ...refOf(other), outcome: 'refused', reason, at: now });
+    notes.push(note(null, now, 'version', { ...refOf(other), becomes: 'refused', reason }));
+  }
+  return { state: next, notes };
+}
+
+function adopted(ref: VersionRef, now: number): Handled {
+  return { ...ref, outcome: 'adopted', reason: { key: 'run.note.adopted', params: { version: ref.version } }, at: now };
+}
+
+/**
+ * The stable Deployment was edited in place: its pods are being replaced under full traffic already, so there is nothing
+ * left to release. Said as a refusal; the new content counts as stable from now on.
+ */
+export function editedInPlace(state: ReleaseRecord, seen: Observation, now: number): Transition {
+  const { stable } = state;
+  if (stable === null || seen.spec?.workload.deployment !== undefined) return same(state);
+  const present = seen.versions.find((one) => one.deployment === stable.deployment);
+  if (present === undefined || present.hash === stable.hash) return same(state);
+  const reason: Message = { key: 'run.refused.editedInPlace', params: { deployment: stable.deployment } };
+  const ref = refOf(present);
+  const run = state.run === null ? null : { ...state.run, from: ref };
+  const next = settle({ ...state, stable: ref, run, pin: null }, { ...ref, outcome: 'refused', reason, at: now });
+  return { state: next, notes: [note(null, now, 'version', { ...ref, becomes: 'refused', reason })] };
+}
+
+/** Content that has not had its turn, oldest first. */
+export function newcomers(state: ReleaseRecord, seen: Observation): readonly VersionRef[] {
+  const known = new Set([
+    state.stable?.hash,
+    state.run?.to.hash,
+    ...state.queue.map((one) => one.version.hash),
+    ...state.handled.map((one) => one.hash),
+  ]);
+  return seen.versions.filter((one) => !known.has(one.hash)).map(refOf);
+}
+
+export function appeared(version: VersionRef, compiled: Compiled): ReleaseEvent {
+  const { trigger, onNewVersion } = compiled.policy;
+  return { kind: 'versionAppeared', version, policy: trigger === 'manual' ? 'manual' : onNewVersion };
+}
+
+/** Waiting versions whose content is gone, or that a newer one has overtaken, are refused with the reason. */
+export function settleQueue(state: ReleaseRecord, seen: Observation, compiled: Compiled, now: number): Transition {
+  if (seen.blocked !== undefined) return same(state);
+  const automatic = state.queue.filter((one) => !one.manual);
+  const newest = automatic.at(-1);
+  let next = state;
+  const notes: Noted[] = [];
+  for (const one of state.queue) {
+    const there = seen.versions.some((found) => found.hash === one.version.hash);
+    const overtaken = compiled.policy.onNewVersion === 'replace' && !one.manual && one !== newest;
+    if (there && !overtaken) continue;
+    const reason: Message = there
+      ? { key: 'run.refused.overtaken', params: { version: one.version.version, by: newest?.version.version ?? '' } }
+      : { key: 'run.refused.vanished', params: { version: one.version.version } };
+    next = settle(next, { ...one.version, outcome: 'refused', reason, at: now });
+    notes.push(note(null, now, 'version', { ...one.version, becomes: 'refused', reason }));
+  }
+  return notes.length === 0 ? same(state) : { state: next, notes };
+}
+
+/** The run that can start now: the first in the line that need not wait for a person. */
+export function runDue(state: ReleaseRecord, seen: Observation, compiled: Compiled): ReleaseEvent | undefined {
+  if (state.run !== null || state.stable === null || state.deleted || compiled.refused !== undefined) return undefined;
+  const next = state.queue.find((one) => !one.manual);
+  return next === undefined
+    ? undefined
+    : { kind: 'runDue', start: startOf(next.version, { state, seen, plan: compiled.plan }) };
+}
+
+export interface Starting {
+  readonly state: ReleaseRecord;
+  readonly seen: Observation;
+  readonly plan: Start['plan'];
+}
+
+export function startOf(to: VersionRef, { state, seen, plan }: Starting): Start {
+  const number = Math.max(seen.nextRun, state.runs + 1);
+  const arm = armOf(seen, to);
+  return { to, plan, number, name: `${seen.name}-${number}`, restarts: arm?.restarts ?? 0, own: arm?.own ?? 1 };
+}
+
+/** Dropped from the list: lowered, gone, kept for good, or back in use. */
+export function sweepRetiring(state: ReleaseRecord, seen: Observation): ReleaseRecord {
+  const retiring = state.retiring.filter((one) => {
+    if (one.then === 'keep') return false;
+    const arm = armOf(seen, one.version);
+    return arm !== undefined && (arm.replicas > 0 || one.then === 'remove');
+  });
+  return retiring.length === state.retiring.length ? state : { ...state, retiring };
+}

@@ -1,0 +1,237 @@
+/**
+ * One look at one release: from the record and what is seen to the next record, what has to be done, and when to look
+ * again. Pure and total: nothing that can be observed makes it throw, and the same input gives the same output.
+ */
+import type { Message } from '../../texts/catalogue.ts';
+import type { ReleaseSpec } from '../model/release.ts';
+import type { Action } from './action.ts';
+import { actionsOf } from './actions.ts';
+import { adopt, appeared, editedInPlace, newcomers, runDue, settleQueue, sweepRetiring } from './arrivals.ts';
+import { commandEvent, isUrgent } from './commands.ts';
+import type { Compiled } from './compile.ts';
+import { compile } from './compile.ts';
+import type { ReleaseEvent } from './event.ts';
+import { contentHash } from './hash.ts';
+import { observeHolds } from './holds.ts';
+import { FRESH_MS, lookAt } from './look.ts';
+import type { CommandSeen, Observation } from './observation.ts';
+import { armOf } from './observation.ts';
+import { capacityLost, countTime, nextEvent } from './progress.ts';
+import { brokenBecause, healthOf } from './signals.ts';
+import type { ReleaseRecord, Retiring, RunRecord } from './state.ts';
+import { sameVersion } from './state.ts';
+import { step } from './step.ts';
+import type { Noted, Reply, Transition } from './transition.ts';
+import { wakeAt } from './wake.ts';
+
+export interface Decision {
+  /** Write it before applying the actions. The very same object = nothing to write. */
+  readonly state: ReleaseRecord;
+  /** Runs that ended at this look, with their outcome. */
+  readonly closed: readonly RunRecord[];
+  readonly actions: readonly Action[];
+  readonly notes: readonly Noted[];
+  readonly replies: readonly Reply[];
+  /** Milliseconds since 1970; absent = nothing is due until something changes. */
+  readonly wakeAt?: number;
+  /** Why the release cannot work at all: its spec or its objects say something impossible. */
+  readonly problem?: Message;
+}
+
+/** Without a spec (the release is being deleted) the settings of a release that says nothing are used. */
+const NO_SPEC: ReleaseSpec = { service: '', workload: {}, strategy: {} };
+
+/** No look makes more progress than this; a plan that could go round for ever would be a bug. */
+const MOST_EVENTS = 32;
+
+export function decide(before: ReleaseRecord, seen: Observation, now: number): Decision {
+  const compiled = compile(seen.spec ?? NO_SPEC);
+  const look = startLook(before, now);
+  urgent(look, seen, compiled);
+  if (seen.spec !== null) {
+    look.take(adopt(look.state(), seen, now));
+    look.take(editedInPlace(look.state(), seen, now));
+  }
+  harm(look, seen, compiled);
+  for (const command of seen.commands) {
+    if (!isUrgent(command)) look.step(commandEvent(command, { state: look.state(), seen, compiled }));
+  }
+  arrive(look, seen, compiled);
+  progress(look, seen, compiled);
+  look.put(retiringSeen(pinned(sweepRetiring(look.state(), seen), seen, now), seen, now));
+  return finished(look, seen, compiled);
+}
+
+/** What one look has come to so far. */
+interface Look {
+  readonly now: number;
+  state(): ReleaseRecord;
+  put(state: ReleaseRecord): void;
+  take(transition: Transition): void;
+  step(event: ReleaseEvent): void;
+  readonly closed: RunRecord[];
+  readonly notes: Noted[];
+  readonly replies: Reply[];
+}
+
+function startLook(before: ReleaseRecord, now: number): Look {
+  let state = before;
+  const closed: RunRecord[] = [];
+  const notes: Noted[] = [];
+  const replies: Reply[] = [];
+  const take = (transition: Transition): void => {
+    state = transition.state;
+    notes.push(...transition.notes);
+    if (transition.reply !== undefined) replies.push(transition.reply);
+    if (transition.closed !== undefined) closed.push(transition.closed);
+  };
+  return {
+    now,
+    state: () => state,
+    put: (next) => void (state = next),
+    take,
+    step: (event) => take(step(state, event, now)),
+    closed,
+    notes,
+    replies,
+  };
+}
+
+/** Aborts and broken pods, before anything else is even computed. */
+function urgent(look: Look, seen: Observation, compiled: Compiled): void {
+  for (const command of seen.commands) {
+    if (isUrgent(command)) look.step(commandEvent(command, { state: look.state(), seen, compiled }));
+  }
+  if (seen.spec === null) look.step({ kind: 'releaseDeleted' });
+  const { run } = look.state();
+  if (run === null || !isTrial(run)) return;
+  const arm = armOf(seen, run.to);
+  const evidence = healthOf(run.evidence, arm, look.now);
+  const watched = evidence === run.evidence ? run : { ...run, evidence };
+  if (watched !== run) look.put({ ...look.state(), run: watched });
+  const reason = brokenBecause(watched, arm, look.now);
+  if (reason !== undefined) look.step({ kind: 'candidateBroken', reason });
+}
+
+export function isTrial(run: RunRecord): boolean {
+  return run.phase === 'preparing' || run.phase === 'stepping' || run.phase === 'promoting';
+}
+
+/** Takes the counts in; then the verdict, deadlines and a candidate that is gone, before any progress. */
+function harm(look: Look, seen: Observation, compiled: Compiled): void {
+  const { run } = look.state();
+  if (run === null) return;
+  const before = run.evidence.lookedAt;
+  const looked = lookAt(run, seen, look.now);
+  look.put({ ...look.state(), run: countTime(looked.run, { now: look.now, before }) });
+  look.notes.push(...looked.notes);
+  if (looked.harm !== undefined) look.step({ kind: 'harmFound', reason: looked.harm });
+  hold(look, seen);
+  const event = deadline(look.state().run, seen, compiled, look.now);
+  if (event !== undefined) look.step(event);
+}
+
+function hold(look: Look, seen: Observation): void {
+  const { run } = look.state();
+  if (run === null) return;
+  const held = observeHolds(run, seen, look.now);
+  if (held.run !== run) look.put({ ...look.state(), run: held.run });
+  look.notes.push(...held.notes);
+}
+
+function deadline(run: RunRecord | null, seen: Observation, compiled: Compiled, now: number): ReleaseEvent | undefined {
+  if (run === null || !isTrial(run)) return undefined;
+  const ms = compiled.policy.progressDeadlineMs;
+  const { version } = run.to;
+  if (seen.blocked === undefined && seen.spec !== null && armOf(seen, run.to) === undefined) {
+    const created = now - run.startedAt < FRESH_MS && seen.spec.workload.deployment !== undefined;
+    if (!created) return { kind: 'candidateGone', reason: { key: 'run.reason.gone', params: { version } } };
+  }
+  const late = run.phase === 'preparing' && now - run.phaseSince >= ms;
+  if (late || capacityLost(run, armOf(seen, run.to), { now, ms })) {
+    return { kind: 'deadlinePassed', reason: { key: 'run.reason.deadline', params: { version, seconds: ms / 1000 } } };
+  }
+  const silent = run.evidence.judge?.findings.find((one) => one.kind === 'candidateSilent' && one.expired === true);
+  // Sticky users may simply not be there; a share that is drawn by request cannot stay empty by chance.
+  if (silent !== undefined && run.desired > 0 && seen.spec?.traffic?.sticky === undefined) {
+    return { kind: 'harmFound', reason: silent.message };
+  }
+  return undefined;
+}
+
+function arrive(look: Look, seen: Observation, compiled: Compiled): void {
+  if (seen.spec === null || seen.blocked !== undefined) return;
+  for (const version of newcomers(look.state(), seen)) look.step(appeared(version, compiled));
+  look.take(settleQueue(look.state(), seen, compiled, look.now));
+  const { run } = look.state();
+  const edited = run !== null && run.plan.strategy !== 'direct' && run.plan.specHash !== compiled.plan.specHash;
+  if (edited && compiled.refused === undefined) look.step({ kind: 'planEdited', plan: compiled.plan });
+}
+
+function progress(look: Look, seen: Observation, compiled: Compiled): void {
+  for (let count = 0; count < MOST_EVENTS; count += 1) {
+    const state = look.state();
+    const event =
+      state.run === null ? runDue(state, seen, compiled) : nextEvent({ run: state.run, seen, compiled, now: look.now });
+    if (event === undefined) break;
+    look.step(event);
+    if (look.state() === state) break;
+    hold(look, seen);
+  }
+}
+
+/** Outside a run the router is told once who is stable, and again when that or the router's settings change. */
+function pinned(state: ReleaseRecord, seen: Observation, now: number): ReleaseRecord {
+  const { stable, pin } = state;
+  if (state.run !== null || stable === null || seen.blocked !== undefined) return state;
+  const key = contentHash({ stable, traffic: seen.spec?.traffic, service: seen.spec?.service, deleted: state.deleted });
+  if (pin?.key !== key) return { ...state, pin: { key, inForceSince: null } };
+  const { route } = seen;
+  if (route.kind !== 'read') return state;
+  const there = route.contradiction === undefined && (state.deleted || route.candidateWeight === 0);
+  if (there && route.inForce) return pin.inForceSince === null ? { ...state, pin: { key, inForceSince: now } } : state;
+  return there || pin.inForceSince === null ? state : { ...state, pin: { key, inForceSince: null } };
+}
+
+/** Looks at the first retiring arm: is it still answering requests? */
+function retiringSeen(state: ReleaseRecord, seen: Observation, now: number): ReleaseRecord {
+  const [first, ...others] = state.retiring;
+  const { retired } = seen;
+  if (first === undefined || retired.kind !== 'read') return state;
+  const silent = retired.candidate.requests === 0;
+  const quietSince = !silent ? null : retired.ageMs > FRESH_MS ? first.quietSince : (first.quietSince ?? now);
+  const next: Retiring = { ...first, cursor: retired.cursor, quietSince };
+  return { ...state, retiring: [next, ...others] };
+}
+
+function finished(look: Look, seen: Observation, compiled: Compiled): Decision {
+  const state = look.state();
+  const wake = wakeAt(state, look.now);
+  const problem = seen.blocked ?? compiled.refused?.message ?? unknownStable(state, seen);
+  return {
+    state,
+    closed: look.closed,
+    actions: actionsOf(state, seen, look.now),
+    notes: look.notes,
+    replies: look.replies,
+    ...(wake === undefined ? {} : { wakeAt: wake }),
+    ...(problem === undefined ? {} : { problem }),
+  };
+}
+
+function unknownStable(state: ReleaseRecord, seen: Observation): Message | undefined {
+  if (state.stable === null) {
+    const version = seen.spec?.workload.versions?.stable;
+    return version === undefined
+      ? { key: 'run.problem.noVersions' }
+      : { key: 'run.problem.noSuchStable', params: { version } };
+  }
+  const there = seen.versions.some((one) => sameVersion(one, state.stable));
+  return there ? undefined : { key: 'run.problem.stableGone', params: { version: state.stable.version } };
+}
+
+/** Is there something that must not wait for reading routes or counts? */
+export function isPressing(state: ReleaseRecord, commands: readonly CommandSeen[]): boolean {
+  const phase = state.run?.phase;
+  return state.run !== null && (phase === 'aborting' || phase === 'superseded' || commands.some(isUrgent));
+}

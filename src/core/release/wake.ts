@@ -1,0 +1,18 @@
+/** When to look again though nothing may have changed. Idle releases have nothing to look for. */
+import type { ReleaseRecord } from './state.ts';
+
+/** The judge's cadence. */
+const LOOK_MS = 1_000;
+/** While the router has not confirmed what it was told. */
+const CONFIRM_MS = 100;
+
+export function wakeAt(state: ReleaseRecord, now: number): number | undefined {
+  const { run, pin, retiring } = state;
+  if (run !== null) {
+    const unconfirmed = run.phase !== 'preparing' && run.inForceSince === null;
+    return now + (unconfirmed ? CONFIRM_MS : LOOK_MS);
+  }
+  if (state.stable !== null && pin?.inForceSince == null) return now + CONFIRM_MS;
+  const due = retiring.filter((one) => one.then !== 'keep').map((one) => one.dueAt);
+  return due.length === 0 ? undefined : Math.max(now + LOOK_MS, Math.min(...due));
+}

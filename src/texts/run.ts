@@ -1,0 +1,200 @@
+/** What the release machine says: why it waits and what ends it, what it did and why, what it refuses. */
+export const runTexts = {
+  'run.hold.paused': { en: 'paused by {by}', zh: '已由 {by} 暂停' },
+  'run.hold.pausedBecause': { en: 'paused by {by}: {why}', zh: '已由 {by} 暂停：{why}' },
+  'run.hold.byHand': { en: '{by} set the weight to {weight} % by hand', zh: '{by} 手动把权重设为 {weight} %' },
+  'run.hold.wait': { en: 'the plan waits here until someone resumes', zh: '计划在此等待，直到有人继续' },
+  'run.hold.approval': { en: 'waits for an approval', zh: '等待批准' },
+  'run.hold.metrics': { en: 'counts cannot be read: {problem}', zh: '无法读取请求计数：{problem}' },
+  'run.hold.capacity': {
+    en: '{version} has {ready} of {need} pods ready that its share needs',
+    zh: '{version} 的流量份额需要 {need} 个就绪的 Pod，目前 {ready} 个',
+  },
+  'run.hold.stable': {
+    en: 'stable {version} has only {ready} of {need} pods ready, so it could not take everything back',
+    zh: '稳定版 {version} 只有 {ready}/{need} 个 Pod 就绪，无法随时接回全部流量',
+  },
+  'run.hold.route': {
+    en: 'the router has not confirmed {weight} % yet',
+    zh: '路由器尚未确认 {weight} %',
+  },
+  'run.hold.routeFailed': { en: 'the router cannot be read: {problem}', zh: '无法读取路由器：{problem}' },
+  'run.ends.resume': { en: '`serin resume` or `serin promote`', zh: '执行 `serin resume` 或 `serin promote`' },
+  'run.ends.approve': { en: '`serin approve` by anyone', zh: '任何人执行 `serin approve`' },
+  'run.ends.approveBy': { en: '`serin approve` by one of: {by}', zh: '由以下之一执行 `serin approve`：{by}' },
+  'run.ends.data': {
+    en: 'requests that reach both versions, or `serin skip`',
+    zh: '两个版本都收到请求，或执行 `serin skip`',
+  },
+  'run.ends.mismatch': {
+    en: 'the observed share agreeing with the weight again, or `serin skip`',
+    zh: '观测到的份额重新与权重一致，或执行 `serin skip`',
+  },
+  'run.ends.metrics': { en: 'fresh counts, or `serin skip`', zh: '读到新的计数，或执行 `serin skip`' },
+  'run.ends.inconclusive': { en: 'the trouble passing, or `serin skip`', zh: '异常消失，或执行 `serin skip`' },
+  'run.ends.capacity': { en: '{version} having {need} pods ready', zh: '{version} 有 {need} 个 Pod 就绪' },
+  'run.ends.route': { en: 'the router confirming {weight} %', zh: '路由器确认 {weight} %' },
+
+  'run.reason.abortedBy': { en: 'aborted by {by}', zh: '由 {by} 中止' },
+  'run.reason.abortedByBecause': { en: 'aborted by {by}: {why}', zh: '由 {by} 中止：{why}' },
+  'run.reason.deleted': { en: 'the Release was deleted', zh: 'Release 已被删除' },
+  'run.reason.superseded': { en: 'a newer version arrived: {version}', zh: '出现了更新的版本：{version}' },
+  'run.reason.promoted': {
+    en: '{version} took over all traffic from {from}',
+    zh: '{version} 已从 {from} 接管全部流量',
+  },
+  'run.reason.crashed': { en: '{version} crashed and has no ready pod left', zh: '{version} 崩溃，已没有就绪的 Pod' },
+  'run.reason.crashLoop': {
+    en: 'pods of {version} crash again and again ({restarts} restarts in this run)',
+    zh: '{version} 的 Pod 反复崩溃（本次发布中重启 {restarts} 次）',
+  },
+  'run.reason.down': {
+    en: '{version} has had no ready pod for {seconds} s',
+    zh: '{version} 已有 {seconds} 秒没有就绪的 Pod',
+  },
+  'run.reason.gone': { en: '{version} does not exist any more', zh: '{version} 已不存在' },
+  'run.reason.deadline': {
+    en: '{version} was not ready within {seconds} s',
+    zh: '{version} 未能在 {seconds} 秒内就绪',
+  },
+
+  'run.accepted.start': { en: 'run {run} to {version} starts', zh: '开始发布 {version}（{run}）' },
+  'run.accepted.rollback': { en: 'run {run} goes back to {version}', zh: '回滚到 {version}（{run}）' },
+  'run.accepted.abort': { en: 'all traffic goes back to the stable version', zh: '全部流量回到稳定版' },
+  'run.accepted.pause': { en: 'paused at {weight} %', zh: '已暂停在 {weight} %' },
+  'run.accepted.resume': { en: 'goes on', zh: '继续' },
+  'run.accepted.approve': { en: 'approved by {by}', zh: '已由 {by} 批准' },
+  'run.accepted.promote': { en: 'goes on to the next step', zh: '进入下一步' },
+  'run.accepted.skip': {
+    en: 'goes on to the next step without the rest of this one',
+    zh: '跳过本步骤的剩余部分，进入下一步',
+  },
+  'run.accepted.promoteFull': {
+    en: 'all traffic goes to the candidate as soon as it has the capacity',
+    zh: '候选版容量就绪后立即接管全部流量',
+  },
+  'run.accepted.setWeight': { en: 'the candidate gets {weight} %', zh: '候选版获得 {weight} % 的流量' },
+
+  'run.refused.noRun': { en: 'no run is in flight', zh: '没有正在进行的发布' },
+  'run.refused.inFlight': {
+    en: 'a run is in flight; abort it or wait for its end',
+    zh: '已有发布正在进行；请先中止它或等待结束',
+  },
+  'run.refused.takingBack': {
+    en: 'traffic is being given back to the stable version; that cannot be changed',
+    zh: '流量正在交还给稳定版，此时不能更改',
+  },
+  'run.refused.preparing': {
+    en: 'the candidate is not ready for its first share yet; that wait cannot be skipped',
+    zh: '候选版尚未为第一份流量做好准备，这一等待不能跳过',
+  },
+  'run.refused.promoting': {
+    en: 'the candidate is already taking over all traffic',
+    zh: '候选版已在接管全部流量',
+  },
+  'run.refused.pausedAlready': { en: 'it is paused already', zh: '已经处于暂停状态' },
+  'run.refused.notPaused': {
+    en: 'nothing waits for a resume; `serin watch` shows what it waits for',
+    zh: '没有等待继续的步骤；`serin watch` 会显示它在等待什么',
+  },
+  'run.refused.nothingToApprove': { en: 'nothing waits for an approval', zh: '没有等待批准的步骤' },
+  'run.refused.mayNotApprove': { en: '{by} may not approve; these may: {may}', zh: '{by} 无权批准；有权者：{may}' },
+  'run.refused.weight': {
+    en: 'the weight must be at least 0 and below 100 (found {found}); `serin promote --full` gives everything',
+    zh: '权重必须不小于 0 且小于 100（实为 {found}）；要给全部流量请用 `serin promote --full`',
+  },
+  'run.refused.isStable': { en: '{version} is the stable version already', zh: '{version} 已经是稳定版' },
+  'run.refused.nothingToStart': { en: 'there is no other version', zh: '没有其他版本' },
+  'run.refused.noSuchVersion': { en: 'there is no version {version}', zh: '没有版本 {version}' },
+  'run.refused.noSuchRelease': {
+    en: 'there is no Release {name} in namespace {namespace}',
+    zh: '命名空间 {namespace} 中没有 Release {name}',
+  },
+  'run.refused.presentBefore': {
+    en: '{version} ran before the Release was created; `serin start` releases it',
+    zh: '{version} 在 Release 创建之前就已运行；用 `serin start` 发布它',
+  },
+  'run.refused.editedInPlace': {
+    en: 'Deployment {deployment} is stable and was edited in place, so its pods change under full traffic; use a new Deployment, or `workload.deployment`',
+    zh: 'Deployment {deployment} 是稳定版却被就地修改，其 Pod 会在承担全部流量时被替换；请新建 Deployment，或使用 `workload.deployment`',
+  },
+  'run.refused.overtaken': {
+    en: '{version} was overtaken by {by} before its turn',
+    zh: '{version} 尚未轮到就被 {by} 取代',
+  },
+  'run.refused.vanished': {
+    en: '{version} was changed or deleted before its turn',
+    zh: '{version} 尚未轮到就被更改或删除',
+  },
+
+  'run.note.adopted': { en: '{version} was there first and counts as stable', zh: '{version} 最先存在，视为稳定版' },
+  'run.note.splitLost': {
+    en: 'the router says {found} where {weight} % was set; it is set again',
+    zh: '已设置 {weight} %，路由器却显示 {found}；将重新设置',
+  },
+
+  'run.problem.noVersions': {
+    en: 'no Deployment is selected by the Service of this Release',
+    zh: '此 Release 的 Service 没有选中任何 Deployment',
+  },
+  'run.problem.noService': { en: 'there is no Service {service}', zh: '没有 Service {service}' },
+  'run.problem.noSelector': { en: 'Service {service} has no selector', zh: 'Service {service} 没有 selector' },
+  'run.problem.noVersionLabel': {
+    en: 'the pod template of Deployment {deployment} has no label `version`',
+    zh: 'Deployment {deployment} 的 Pod 模板没有 `version` 标签',
+  },
+  'run.problem.sameVersion': {
+    en: 'Deployments {first} and {second} have the same label `version` ({version})',
+    zh: 'Deployment {first} 与 {second} 的 `version` 标签相同（{version}）',
+  },
+  'run.problem.noDeployment': { en: 'there is no Deployment {deployment}', zh: '没有 Deployment {deployment}' },
+  'run.problem.workload': {
+    en: '`spec.workload` must name exactly one of `versions` and `deployment`',
+    zh: '`spec.workload` 必须在 `versions` 与 `deployment` 中恰好指定一个',
+  },
+  'run.problem.noSuchStable': {
+    en: '`spec.workload.versions.stable` names {version}, which does not exist',
+    zh: '`spec.workload.versions.stable` 指定的 {version} 不存在',
+  },
+  'run.problem.stableGone': {
+    en: 'the stable version {version} does not exist any more',
+    zh: '稳定版 {version} 已不存在',
+  },
+  'run.problem.provider': {
+    en: '`spec.traffic` names the router {provider}, which is not available here',
+    zh: '`spec.traffic` 指定的路由器 {provider} 在此不可用',
+  },
+
+  'run.now.idle': { en: '{version} is stable and serves all traffic', zh: '{version} 为稳定版，承担全部流量' },
+  'run.now.pinning': { en: 'all traffic is being pinned to {version}', zh: '正在把全部流量固定到 {version}' },
+  'run.now.queued': {
+    en: '{version} is stable; {next} waits for `serin start`',
+    zh: '{version} 为稳定版；{next} 等待 `serin start`',
+  },
+  'run.now.preparing': {
+    en: 'prepares {version} for its first share of the traffic',
+    zh: '正在为 {version} 的第一份流量做准备',
+  },
+  'run.now.measuring': {
+    en: 'measures the traffic of {stable} to choose the first weight for {version}',
+    zh: '正在测量 {stable} 的流量，以便为 {version} 选择第一个权重',
+  },
+  'run.now.stepping': {
+    en: '{version} has {weight} % of the traffic; step {step} of {steps}',
+    zh: '{version} 承担 {weight} % 的流量；第 {step}/{steps} 步',
+  },
+  'run.now.looking': {
+    en: '{version} has {weight} % of the traffic and is watched for {left} s more; step {step} of {steps}',
+    zh: '{version} 承担 {weight} % 的流量，还需观察 {left} 秒；第 {step}/{steps} 步',
+  },
+  'run.now.promoting': { en: '{version} takes over all traffic', zh: '{version} 正在接管全部流量' },
+  'run.now.draining': {
+    en: '{version} has all traffic; waits until {from} answers no more requests',
+    zh: '{version} 已承担全部流量；等待 {from} 处理完剩余请求',
+  },
+  'run.now.aborting': {
+    en: 'takes all traffic back to {stable}: {reason}',
+    zh: '正在把全部流量收回到 {stable}：{reason}',
+  },
+  'run.now.holding': { en: 'waits: {message}; ends by: {ends}', zh: '等待中：{message}；结束条件：{ends}' },
+} as const;
