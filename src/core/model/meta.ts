@@ -68,6 +68,8 @@ export interface Condition {
   readonly reason: string;
   readonly message: string;
   readonly lastTransitionTime: string;
+  /** Deployments only: when it was last confirmed; the progress deadline counts from here. */
+  readonly lastUpdateTime?: string;
 }
 
 export interface LabelSelectorRequirement {

@@ -47,6 +47,8 @@ export interface ReplicaSetStatus {
   readonly replicas: number;
   readonly readyReplicas?: number;
   readonly availableReplicas?: number;
+  readonly fullyLabeledReplicas?: number;
+  readonly conditions?: readonly Condition[];
 }
 
 export interface ReplicaSet extends KubeObject {
@@ -65,3 +67,8 @@ export const POD_TEMPLATE_HASH_LABEL = 'pod-template-hash';
  * then leaves its ReplicaSets alone; the Release runs one Deployment per version instead.
  */
 export const RELEASE_OWNED_ANNOTATION = 'serin.dev/release';
+/**
+ * On a Deployment with `RELEASE_OWNED_ANNOTATION`: how many pods its newest ReplicaSet keeps, a whole number; older ones
+ * keep none then. Absent = nothing is scaled.
+ */
+export const KEEP_REPLICAS_ANNOTATION = 'serin.dev/keep-replicas';
