@@ -81,19 +81,19 @@ export const verdictTexts = {
     zh: '进入 {next} % 之前须证明 {candidate} 最多只差 {margin} 个百分点：在 {weight} % 经过 {candidateRequests} 个请求（失败 {candidateRate}，稳定版 {stableRate}），证明为 {proof}，需要 {needed}；最多再等 {left}',
   },
   'release.pace.timeBoxWithin': {
-    en: 'After {box} at {weight} % proof is missing ({proof} of {needed}), but {candidate} is measured {excess} percentage points worse, within {margin}, and nothing points to harm: on to {next} %',
-    zh: '在 {weight} % 停留 {box} 后证明仍不足（{proof}，需要 {needed}），但测得 {candidate} 差 {excess} 个百分点，在 {margin} 以内，也没有有害的迹象：进入 {next} %',
+    en: 'After {stayed} at {weight} % proof is missing ({proof} of {needed}), but {candidate} is measured {excess} percentage points worse, within {margin}, and nothing points to harm: on to {next} %',
+    zh: '在 {weight} % 停留 {stayed} 后证明仍不足（{proof}，需要 {needed}），但测得 {candidate} 差 {excess} 个百分点，在 {margin} 以内，也没有有害的迹象：进入 {next} %',
   },
   'release.pace.timeBoxPromote': {
-    en: 'After {box} at {weight} % nothing is proven ({proof} of {needed}); the release says to go on (onInconclusive: promote): on to {next} %',
-    zh: '在 {weight} % 停留 {box} 后仍无结论（{proof}，需要 {needed}）；按发布的设定继续（onInconclusive: promote）：进入 {next} %',
+    en: 'After {stayed} at {weight} % nothing is proven ({proof} of {needed}); the release says to go on (onInconclusive: promote): on to {next} %',
+    zh: '在 {weight} % 停留 {stayed} 后仍无结论（{proof}，需要 {needed}）；按发布的设定继续（onInconclusive: promote）：进入 {next} %',
   },
   'release.pace.timeBoxRollback': {
-    en: 'After {box} at {weight} % nothing is proven ({proof} of {needed}; {excess} percentage points worse, margin {margin}); the release says to go back (onInconclusive: rollback)',
-    zh: '在 {weight} % 停留 {box} 后仍无结论（{proof}，需要 {needed}；差 {excess} 个百分点，界限 {margin}）；按发布的设定退回（onInconclusive: rollback）',
+    en: 'After {stayed} at {weight} % nothing is proven ({proof} of {needed}; {excess} percentage points worse, margin {margin}); the release says to go back (onInconclusive: rollback)',
+    zh: '在 {weight} % 停留 {stayed} 后仍无结论（{proof}，需要 {needed}；差 {excess} 个百分点，界限 {margin}）；按发布的设定退回（onInconclusive: rollback）',
   },
   'release.pace.timeBoxHold': {
-    en: 'After {box} at {weight} % nothing is proven ({proof} of {needed}; {excess} percentage points worse, margin {margin}); waits for proof or for someone to promote or abort',
-    zh: '在 {weight} % 停留 {box} 后仍无结论（{proof}，需要 {needed}；差 {excess} 个百分点，界限 {margin}）；等待证明，或等人决定推进或中止',
+    en: 'After {stayed} at {weight} % nothing is proven ({proof} of {needed}; {excess} percentage points worse, margin {margin}); waits for proof or for someone to promote or abort',
+    zh: '在 {weight} % 停留 {stayed} 后仍无结论（{proof}，需要 {needed}；差 {excess} 个百分点，界限 {margin}）；等待证明，或等人决定推进或中止',
   },
 } as const;

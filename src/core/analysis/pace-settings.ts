@@ -50,9 +50,13 @@ export function startWeight(pace: PaceSettings, requestsPerSecond: number): numb
   return Math.round(clamp(100 / requestsPerSecond, 1, 25) * 100) / 100;
 }
 
-/** Next larger weight of the ladder, percent; 100 after the last one. */
+/**
+ * Next weight of the ladder, percent; 100 after the last one. A first weight that followed the request rate may lie
+ * just below a rung: that rung is left out, because it would cost a stay and teach nothing.
+ */
 export function weightAfter(pace: PaceSettings, weight: number): number {
-  return pace.weights.find((candidate) => candidate > weight + 1e-9) ?? 100;
+  const least = pace.startByRate ? 1.5 * weight : weight;
+  return pace.weights.find((rung) => rung > weight + 1e-9 && rung >= least - 1e-9) ?? 100;
 }
 
 /** Margin of non-inferiority that a weight (percent) asks for, 0–1: the budget bounds what all users together may lose. */

@@ -57,30 +57,33 @@ function gate(state: JudgeState, look: PaceLook): PaceStep {
   const margin = marginAt(next, pace);
   const params = { ...proof(state, margin), weight, next, margin: points(margin) };
   if (isProven(state, margin)) return { kind: 'advance', weight: next, reason: { key: 'release.pace.proven', params } };
-  const left = pace.timeBoxMs - state.stay.activeMs;
-  if (left > 0) {
-    const reason: Message = { key: 'release.pace.collecting', params: { ...params, left: seconds(left) } };
-    return { kind: 'stay', reason, until: look.now + left };
-  }
-  return timeBoxOver(state, look, params);
-}
-
-function timeBoxOver(state: JudgeState, look: PaceLook, params: Readonly<Record<string, string | number>>): PaceStep {
-  const { pace } = look;
-  const next = weightAfter(pace, look.weight);
   const excess = badRate(state.stay.counts.candidate) - badRate(state.stay.counts.stable);
-  const told = { ...params, box: seconds(pace.timeBoxMs), excess: points(excess) };
-  const within = excess <= marginAt(next, pace) && slowExcess(state) <= marginAt(next, pace);
-  if (within && evidenceOf(state).logE < suspicious) {
+  const told = { ...params, stayed: seconds(state.stay.activeMs), excess: points(excess) };
+  const left = pace.timeBoxMs - state.stay.activeMs;
+  // The end of the bake is the end of its time box: the same margin was asked for by the weight before.
+  if (left > 0 && next < 100) return collecting(params, look.now, left);
+  if (excess <= margin && slowExcess(state) <= margin && evidenceOf(state).logE < suspicious) {
     return { kind: 'advance', weight: next, reason: { key: 'release.pace.timeBoxWithin', params: told } };
   }
+  return left > 0 ? collecting(params, look.now, left) : timeBoxOver(pace, next, told);
+}
+
+type Params = Readonly<Record<string, string | number>>;
+
+function collecting(params: Params, now: number, leftMs: number): PaceStep {
+  const reason: Message = { key: 'release.pace.collecting', params: { ...params, left: seconds(leftMs) } };
+  return { kind: 'stay', reason, until: now + leftMs };
+}
+
+/** Nothing is proven, and what was measured does not look safe. */
+function timeBoxOver(pace: PaceSettings, next: number, params: Params): PaceStep {
   if (pace.onInconclusive === 'promote') {
-    return { kind: 'advance', weight: next, reason: { key: 'release.pace.timeBoxPromote', params: told } };
+    return { kind: 'advance', weight: next, reason: { key: 'release.pace.timeBoxPromote', params } };
   }
   if (pace.onInconclusive === 'rollback') {
-    return { kind: 'rollback', reason: { key: 'release.pace.timeBoxRollback', params: told } };
+    return { kind: 'rollback', reason: { key: 'release.pace.timeBoxRollback', params } };
   }
-  return { kind: 'stay', reason: { key: 'release.pace.timeBoxHold', params: told } };
+  return { kind: 'stay', reason: { key: 'release.pace.timeBoxHold', params } };
 }
 
 function slowExcess(state: JudgeState): number {
