@@ -103,7 +103,7 @@ export const rooms: readonly Room[] = [
   },
   {
     path: 'src/demo',
-    mayImport: ['src/core', 'src/ports', 'src/control', 'src/cli'],
+    mayImport: ['src/core', 'src/ports', 'src/control', 'src/cli', 'src/server/contract.ts'],
     packages: ['commander'],
     node: 'all',
     remedy: 'the demo uses what every user has: the command line and the control API',
