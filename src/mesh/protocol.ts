@@ -27,10 +27,15 @@ export interface Ack {
   readonly problems: readonly { readonly listener: string; readonly message: string }[];
 }
 
-/** Counters since the worker started, sent every second and at once after a failure burst; only rows that changed. */
+/**
+ * Counters since the worker started, sent every second (without rows too: silence of the worker is told apart from silence
+ * of the callers) and at once after a failure burst; only rows that changed. The first message of a connection has all rows.
+ */
 export interface Counts {
   readonly type: 'counts';
   readonly instance: string;
+  /** When this instance began to count, milliseconds since 1970. */
+  readonly startedAt: number;
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly rows: readonly CountRow[];
@@ -51,6 +56,8 @@ export interface CountRow {
   readonly workload: string;
   readonly pod: string;
   readonly protocol: 'http' | 'grpc' | 'tcp';
+  /** Copies whose answers nobody waits for. */
+  readonly mirrored?: boolean;
   /** Finished requests, or opened connections for tcp. */
   readonly requests: number;
   /** 5xx or no answer; a client that left is no failure. */
