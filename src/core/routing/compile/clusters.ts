@@ -1,0 +1,140 @@
+/** Clusters, made when a destination first asks for them. */
+import type { PolicyBlocks } from '../../model/destination-rule.ts';
+import type { Cluster } from '../table.ts';
+import type { DestinationRules, MergedRule } from './destination-rules.ts';
+import { balanceOf, limitsOf, outlierOf, policyFor } from './policies.ts';
+import { message, type Problems } from './problems.ts';
+import type { RegisteredPort, RegisteredService, Registry } from './registry.ts';
+
+export interface Clusters {
+  /**
+   * Key of the cluster for a destination seen from a namespace. Where host, port or subset do not exist the key is given all
+   * the same, without a cluster behind it: 503 NC.
+   */
+  keyFor(wanted: WantedCluster): string;
+  ruleFor(host: string, viewer: string): MergedRule | undefined;
+  table(): Readonly<Record<string, Cluster>>;
+}
+
+export interface WantedCluster {
+  readonly host: string;
+  readonly subset: string;
+  readonly port: number;
+  readonly viewer: string;
+}
+
+export interface ClusterSources {
+  readonly registry: Registry;
+  readonly rules: DestinationRules;
+  readonly problems: Problems;
+}
+
+/** A namespace that no object is in: what it sees is what is visible everywhere. */
+const ANYWHERE = '';
+
+export function newClusters(sources: ClusterSources): Clusters {
+  const byKey: Record<string, Cluster> = {};
+  const views = new Map<string, View>();
+  const viewOf = (host: string, viewer: string): View => {
+    const key = `${viewer} ${host}`;
+    let view = views.get(key);
+    if (view === undefined) views.set(key, (view = lookAt(host, viewer, sources)));
+    return view;
+  };
+  return {
+    keyFor({ host, subset, port, viewer }) {
+      const view = viewOf(host, viewer);
+      const name = `outbound|${port}|${subset}|${host}`;
+      const key = name + view.suffix;
+      if (Object.hasOwn(byKey, key)) return key;
+      const servicePort = view.service?.ports.get(port);
+      const exists = subset === '' || view.rule?.subsets.has(subset) === true;
+      if (view.service !== undefined && servicePort !== undefined && exists) {
+        byKey[key] = buildCluster({ name, subset, service: view.service, port: servicePort, rule: view.rule, sources });
+      }
+      return key;
+    },
+    ruleFor: (host, viewer) => viewOf(host, viewer).rule,
+    table: () => byKey,
+  };
+}
+
+interface View {
+  readonly service: RegisteredService | undefined;
+  readonly rule: MergedRule | undefined;
+  /** Behind the cluster's name where this namespace sees another rule than the rest. */
+  readonly suffix: string;
+}
+
+function lookAt(host: string, viewer: string, { registry, rules }: ClusterSources): View {
+  const service = registry.byHost.get(host);
+  const named = service ?? { host, namespace: viewer };
+  const rule = rules.find(named, viewer);
+  const general = rules.find(named, ANYWHERE);
+  return { service, rule, suffix: rule === general ? '' : `~${viewer}` };
+}
+
+interface ClusterParts {
+  readonly name: string;
+  readonly subset: string;
+  readonly service: RegisteredService;
+  readonly port: RegisteredPort;
+  readonly rule: MergedRule | undefined;
+  readonly sources: ClusterSources;
+}
+
+function buildCluster({ name, subset, service, port, rule, sources }: ClusterParts): Cluster {
+  const policy = policyFor(rule, subset, port.number);
+  if (rule !== undefined) reportUnsupported(policy, rule, sources.problems);
+  const labels = Object.entries((subset === '' ? undefined : rule?.subsets.get(subset)?.labels) ?? {});
+  const endpoints =
+    labels.length === 0
+      ? port.endpoints
+      : port.endpoints.filter(({ workload }) => labels.every(([key, value]) => workload.labels[key] === value));
+  const outlier = outlierOf(policy.outlierDetection);
+  return {
+    name,
+    host: service.host,
+    serviceName: service.name,
+    serviceNamespace: service.namespace,
+    port: port.number,
+    subset,
+    version: labels.find(([key]) => key === 'version')?.[1] ?? '',
+    balance: balanceOf(policy.loadBalancer),
+    endpoints,
+    ...limitsOf(policy.connectionPool),
+    ...(outlier === undefined ? {} : { outlier }),
+  };
+}
+
+/** Blocks that this mesh does not act on, said once. */
+function reportUnsupported(policy: PolicyBlocks, rule: MergedRule, problems: Problems): void {
+  const field = 'spec.trafficPolicy';
+  const { object } = rule;
+  const mode = policy.tls?.mode;
+  if (mode === 'SIMPLE' || mode === 'MUTUAL') {
+    problems.error({ object, field: `${field}.tls` }, message('routing.upstreamTls', { mode }));
+  }
+  const { loadBalancer } = policy;
+  if (loadBalancer?.simple === 'PASSTHROUGH') {
+    problems.error(
+      { object, field: `${field}.loadBalancer.simple` },
+      message('routing.notHonoured', { what: 'PASSTHROUGH' }),
+    );
+  }
+  if (loadBalancer?.warmup !== undefined || loadBalancer?.warmupDurationSecs !== undefined) {
+    problems.notice(
+      { object, field: `${field}.loadBalancer.warmup` },
+      message('routing.notHonoured', { what: 'warmup' }),
+    );
+  }
+  if (loadBalancer?.localityLbSetting !== undefined) {
+    const what = 'localityLbSetting';
+    problems.notice({ object, field: `${field}.loadBalancer.${what}` }, message('routing.notHonoured', { what }));
+  }
+  for (const what of ['tunnel', 'proxyProtocol', 'retryBudget'] as const) {
+    if (rule.policy?.[what] !== undefined) {
+      problems.notice({ object, field: `${field}.${what}` }, message('routing.notHonoured', { what }));
+    }
+  }
+}
