@@ -96,4 +96,8 @@ export const verdictTexts = {
     en: 'After {stayed} at {weight} % nothing is proven ({proof} of {needed}; {excess} percentage points worse, margin {margin}); waits for proof or for someone to promote or abort',
     zh: '在 {weight} % 停留 {stayed} 后仍无结论（{proof}，需要 {needed}；差 {excess} 个百分点，界限 {margin}）；等待证明，或等人决定推进或中止',
   },
+  'release.counts.badCursor': {
+    en: 'The place in the counts of the mesh cannot be read',
+    zh: '无法读取网格计数的位置标记',
+  },
 } as const;
