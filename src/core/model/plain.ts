@@ -22,6 +22,14 @@ export interface Secret extends KubeObject {
   readonly immutable?: boolean;
 }
 
+/** Accepted, kept, and without effect on one machine. */
+export interface ServiceAccount extends KubeObject {
+  readonly kind: 'ServiceAccount';
+  readonly automountServiceAccountToken?: boolean;
+  readonly imagePullSecrets?: readonly { readonly name: string }[];
+  readonly secrets?: readonly Readonly<Record<string, unknown>>[];
+}
+
 /** Something that happened to an object. Repetitions raise `count`. */
 export interface Event extends KubeObject {
   readonly kind: 'Event';
