@@ -165,6 +165,11 @@ export const runTexts = {
     zh: '`spec.traffic` 指定的路由器 {provider} 在此不可用',
   },
 
+  'run.problem.newerRecord': {
+    en: 'the record has version {found}, written by a newer Serin; this one knows {known}',
+    zh: '记录版本为 {found}，由更新的 Serin 写入；当前程序只认识 {known}',
+  },
+
   'run.now.idle': { en: '{version} is stable and serves all traffic', zh: '{version} 为稳定版，承担全部流量' },
   'run.now.pinning': { en: 'all traffic is being pinned to {version}', zh: '正在把全部流量固定到 {version}' },
   'run.now.queued': {

@@ -116,6 +116,8 @@ export interface ReleaseStatus {
   readonly run?: string;
   /** A sentence: what it does or waits for. */
   readonly message?: string;
+  /** Durable state of the release machine beside that of the run in flight (`control/release/record.ts`). */
+  readonly record?: unknown;
   readonly conditions?: readonly Condition[];
 }
 

@@ -1,5 +1,4 @@
 /** What decide wants done. The classes are applied in this order; every action may be applied twice. */
-import type { Message } from '../../texts/catalogue.ts';
 import type { VersionRef } from './state.ts';
 
 export const ACTION_CLASSES = ['safety', 'routing', 'scale', 'record', 'notify'] as const;
@@ -35,11 +34,5 @@ export type Action =
       readonly version: VersionRef;
       readonly remove: boolean;
     })
-  | (Keyed & {
-      readonly class: 'record';
-      readonly kind: 'event';
-      readonly type: 'Normal' | 'Warning';
-      readonly reason: string;
-      readonly message: Message;
-    })
-  | (Keyed & { readonly class: 'notify'; readonly kind: 'announce'; readonly message: Message });
+  /** Takes over the Deployment of deployment mode; then, once its version has pods of its own, empties it. */
+  | (Keyed & { readonly class: 'scale'; readonly kind: 'claim'; readonly deployment: string; readonly empty: boolean });

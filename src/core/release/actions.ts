@@ -9,18 +9,47 @@ import type { ReleaseRecord, Retiring, RunRecord, VersionRef } from './state.ts'
 
 export function actionsOf(state: ReleaseRecord, seen: Observation, now: number): readonly Action[] {
   const { run } = state;
-  const wanted = run === null ? idleActions(state) : runActions(run, seen);
+  const wanted = run === null ? idleActions(state, seen) : runActions(run, seen);
   const all = [...wanted, ...retireActions(state, seen, now)];
   return all.sort((left, right) => ACTION_CLASSES.indexOf(left.class) - ACTION_CLASSES.indexOf(right.class));
 }
 
 /** Everything goes to stable; told once, and again until the router confirms. */
-function idleActions(state: ReleaseRecord): readonly Action[] {
+function idleActions(state: ReleaseRecord, seen: Observation): readonly Action[] {
   const { stable, pin } = state;
-  if (stable === null || pin === null || pin.inForceSince !== null) return [];
+  if (stable === null) return [];
+  const owned = ownedActions(stable, state, seen);
+  if (pin === null || pin.inForceSince !== null || !mayPin(stable, seen)) return owned;
   const split: SplitIntent = { stable, weight: 0, salt: '' };
   if (state.deleted) return [{ class: 'safety', kind: 'release', key: `release/${pin.key}`, split }];
-  return [{ class: 'routing', kind: 'split', key: `pin/${pin.key}`, split }];
+  return [...owned, { class: 'routing', kind: 'split', key: `pin/${pin.key}`, split }];
+}
+
+/** While the original's pods still serve, the version's own pods must stand before the route names only them. */
+function mayPin(stable: VersionRef, seen: Observation): boolean {
+  const { original } = seen;
+  if (original === undefined || original.pods === 0) return true;
+  return (armOf(seen, stable)?.ready ?? 0) >= original.wanted;
+}
+
+/** Deployment mode: claim the original, keep stable at the size its owner wants, then empty the original. */
+function ownedActions(stable: VersionRef, state: ReleaseRecord, seen: Observation): readonly Action[] {
+  const { original } = seen;
+  if (original === undefined || state.deleted) return [];
+  const { deployment, wanted } = original;
+  if (!original.claimed) {
+    return [{ class: 'scale', kind: 'claim', key: `claim/${deployment}`, deployment, empty: false }];
+  }
+  const arm = armOf(seen, stable);
+  const actions: Action[] = [];
+  if (arm !== undefined && arm.replicas !== wanted) {
+    const key = `scale/${stable.deployment}/${wanted}`;
+    actions.push({ class: 'scale', kind: 'scale', key, version: stable, replicas: wanted });
+  }
+  if (!original.emptied && state.pin?.inForceSince != null && (arm?.ready ?? 0) >= wanted) {
+    actions.push({ class: 'scale', kind: 'claim', key: `empty/${deployment}`, deployment, empty: true });
+  }
+  return actions;
 }
 
 function runActions(run: RunRecord, seen: Observation): readonly Action[] {

@@ -19,7 +19,7 @@ export function refOf(found: FoundVersion): VersionRef {
 export function adopt(state: ReleaseRecord, seen: Observation, now: number): Transition {
   if (state.stable !== null || seen.versions.length === 0) return same(state);
   const named = seen.spec?.workload.versions?.stable;
-  const chosen = named === undefined ? seen.versions[0] : seen.versions.find((one) => one.version === named);
+  const chosen = named === undefined ? oldestServing(seen) : seen.versions.find((one) => one.version === named);
   if (chosen === undefined) return same(state);
   const ref = refOf(chosen);
   let next: ReleaseRecord = settle({ ...state, stable: ref }, adopted(ref, now));
@@ -31,6 +31,26 @@ export function adopt(state: ReleaseRecord, seen: Observation, now: number): Tra
     notes.push(note(null, now, 'version', { ...refOf(other), becomes: 'refused', reason }));
   }
   return { state: next, notes };
+}
+
+/** In deployment mode an earlier release may have left versions behind: the one with pods is stable. */
+function oldestServing(seen: Observation): FoundVersion | undefined {
+  if (seen.original === undefined) return seen.versions[0];
+  return seen.versions.find((one) => (seen.arms[one.deployment]?.ready ?? 0) > 0) ?? seen.versions.at(-1);
+}
+
+/** Notes the content of every Deployment. Content that replaced another may have its turn again, whatever became of it. */
+export function noticeContents(state: ReleaseRecord, seen: Observation): ReleaseRecord {
+  const { original } = seen;
+  const contents =
+    original === undefined
+      ? Object.fromEntries(seen.versions.map((one) => [one.deployment, one.hash]))
+      : { [original.deployment]: original.hash };
+  const changed = Object.entries(contents).filter(([name, hash]) => state.contents[name] !== hash);
+  const gone = Object.keys(state.contents).some((name) => contents[name] === undefined);
+  if (changed.length === 0 && !gone) return state;
+  const again = changed.map(([, hash]) => hash).filter((hash) => hash !== state.stable?.hash);
+  return { ...state, contents, handled: state.handled.filter((one) => !again.includes(one.hash)) };
 }
 
 function adopted(ref: VersionRef, now: number): Handled {
@@ -61,7 +81,9 @@ export function newcomers(state: ReleaseRecord, seen: Observation): readonly Ver
     ...state.queue.map((one) => one.version.hash),
     ...state.handled.map((one) => one.hash),
   ]);
-  return seen.versions.filter((one) => !known.has(one.hash)).map(refOf);
+  const { original } = seen;
+  const possible = original === undefined ? seen.versions : seen.versions.filter((one) => one.hash === original.hash);
+  return possible.filter((one) => !known.has(one.hash)).map(refOf);
 }
 
 export function appeared(version: VersionRef, compiled: Compiled): ReleaseEvent {
@@ -77,7 +99,7 @@ export function settleQueue(state: ReleaseRecord, seen: Observation, compiled: C
   let next = state;
   const notes: Noted[] = [];
   for (const one of state.queue) {
-    const there = seen.versions.some((found) => found.hash === one.version.hash);
+    const there = isPresent(one.version.hash, seen);
     const overtaken = compiled.policy.onNewVersion === 'replace' && !one.manual && one !== newest;
     if (there && !overtaken) continue;
     const reason: Message = there
@@ -87,6 +109,11 @@ export function settleQueue(state: ReleaseRecord, seen: Observation, compiled: C
     notes.push(note(null, now, 'version', { ...one.version, becomes: 'refused', reason }));
   }
   return notes.length === 0 ? same(state) : { state: next, notes };
+}
+
+/** In deployment mode content that is no longer the template's cannot be started any more. */
+function isPresent(hash: string, seen: Observation): boolean {
+  return seen.original === undefined ? seen.versions.some((one) => one.hash === hash) : seen.original.hash === hash;
 }
 
 /** The run that can start now: the first in the line that need not wait for a person. */

@@ -6,7 +6,16 @@ import type { Message } from '../../texts/catalogue.ts';
 import type { ReleaseSpec } from '../model/release.ts';
 import type { Action } from './action.ts';
 import { actionsOf } from './actions.ts';
-import { adopt, appeared, editedInPlace, newcomers, runDue, settleQueue, sweepRetiring } from './arrivals.ts';
+import {
+  adopt,
+  appeared,
+  editedInPlace,
+  newcomers,
+  noticeContents,
+  runDue,
+  settleQueue,
+  sweepRetiring,
+} from './arrivals.ts';
 import { commandEvent, isUrgent } from './commands.ts';
 import type { Compiled } from './compile.ts';
 import { compile } from './compile.ts';
@@ -14,7 +23,7 @@ import type { ReleaseEvent } from './event.ts';
 import { contentHash } from './hash.ts';
 import { observeHolds } from './holds.ts';
 import { FRESH_MS, lookAt } from './look.ts';
-import type { CommandSeen, Observation } from './observation.ts';
+import type { Observation } from './observation.ts';
 import { armOf } from './observation.ts';
 import { capacityLost, countTime, nextEvent } from './progress.ts';
 import { brokenBecause, healthOf } from './signals.ts';
@@ -49,6 +58,7 @@ export function decide(before: ReleaseRecord, seen: Observation, now: number): D
   const look = startLook(before, now);
   urgent(look, seen, compiled);
   if (seen.spec !== null) {
+    if (seen.blocked === undefined) look.put(noticeContents(look.state(), seen));
     look.take(adopt(look.state(), seen, now));
     look.take(editedInPlace(look.state(), seen, now));
   }
@@ -230,8 +240,15 @@ function unknownStable(state: ReleaseRecord, seen: Observation): Message | undef
   return there ? undefined : { key: 'run.problem.stableGone', params: { version: state.stable.version } };
 }
 
-/** Is there something that must not wait for reading routes or counts? */
-export function isPressing(state: ReleaseRecord, commands: readonly CommandSeen[]): boolean {
-  const phase = state.run?.phase;
-  return state.run !== null && (phase === 'aborting' || phase === 'superseded' || commands.some(isUrgent));
+/**
+ * Is there something that must not wait for the reading of routes or counts? An abort that was asked for, traffic that is
+ * being taken back and not confirmed, a candidate whose pods are gone.
+ */
+export function isPressing(state: ReleaseRecord, seen: Pick<Observation, 'commands' | 'arms'>, now: number): boolean {
+  const { run } = state;
+  if (run === null) return false;
+  if (!isTrial(run)) return run.inForceSince === null;
+  if (seen.commands.some(isUrgent)) return true;
+  const arm = seen.arms[run.to.deployment];
+  return brokenBecause({ ...run, evidence: healthOf(run.evidence, arm, now) }, arm, now) !== undefined;
 }

@@ -63,6 +63,21 @@ export interface FoundVersion extends VersionRef {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** The Deployment that a release with `workload.deployment` took over. */
+export interface Original {
+  readonly deployment: string;
+  /** Of the template in force: the only version that can be new. */
+  readonly hash: string;
+  /** Marked, so that the Deployment controller does not roll it. */
+  readonly claimed: boolean;
+  /** Told to keep no pods of its own. */
+  readonly emptied: boolean;
+  /** Pods of its own that still run. */
+  readonly pods: number;
+  /** Replicas that its owner asks for. */
+  readonly wanted: number;
+}
+
 export interface Observation {
   /** null = the release is gone or going. */
   readonly spec: ReleaseSpec | null;
@@ -70,6 +85,8 @@ export interface Observation {
   readonly versions: readonly FoundVersion[];
   /** Where no version can be told: the reason, e.g. a missing Service. */
   readonly blocked?: Message;
+  /** Only in deployment mode. */
+  readonly original?: Original;
   /** By Deployment. */
   readonly arms: Readonly<Record<string, ArmReading>>;
   /** Pods that all of the traffic needs. */

@@ -128,6 +128,8 @@ export interface ReleaseRecord {
   readonly stable: VersionRef | null;
   /** Newest last; bounded by `HANDLED_LIMIT`, versions that still exist are never dropped. */
   readonly handled: readonly Handled[];
+  /** Content last seen by Deployment, so that content that comes back counts as a change. */
+  readonly contents: Readonly<Record<string, string>>;
   readonly queue: readonly Queued[];
   readonly retiring: readonly Retiring[];
   readonly pin: Pin | null;
@@ -147,6 +149,7 @@ export function emptyRecord(): ReleaseRecord {
     version: RECORD_VERSION,
     stable: null,
     handled: [],
+    contents: {},
     queue: [],
     retiring: [],
     pin: null,

@@ -202,7 +202,7 @@ export function apply(w: World, action: Action): void {
     w.share = action.split.weight;
     return;
   }
-  if (action.class !== 'scale') return;
+  if (action.kind === 'claim') return;
   const one = w.deployed.get(action.version.deployment);
   if (one === undefined) return;
   if (action.kind === 'scale') {

@@ -1,0 +1,199 @@
+/** One turn with one release: what presses first, then a full look. */
+import type { Release } from '../../core/model/release.ts';
+import type { Run } from '../../core/model/run.ts';
+import type { Action } from '../../core/release/action.ts';
+import type { Decision } from '../../core/release/decide.ts';
+import { decide, isPressing } from '../../core/release/decide.ts';
+import type { Observation } from '../../core/release/observation.ts';
+import type { Log } from '../../lib/log.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { MetricsSource } from '../../ports/metrics.ts';
+import type { TrafficProvider } from '../../ports/traffic.ts';
+import type { Cache } from '../cache.ts';
+import { placeOf } from '../key.ts';
+import type { Turn, WorkResult } from '../queue.ts';
+import { backoffMs } from '../queue.ts';
+import { carryOut } from './actions.ts';
+import { eventWrites } from './events.ts';
+import { batchOf, isChanged } from './persist.ts';
+import { neededCounts, readCounts, readRoute } from './reads.ts';
+import type { LoadedRecord } from './record.ts';
+import { loadRecord } from './record.ts';
+import type { Router } from './split.ts';
+import { desiredSplit, routerOf, trafficSplit } from './split.ts';
+import type { ReleaseWorld } from './world.ts';
+import { cheapObservation, worldOf } from './world.ts';
+
+export interface ReconcileContext {
+  readonly cache: Cache;
+  readonly traffic: Readonly<Record<string, TrafficProvider>>;
+  readonly metrics: MetricsSource;
+  readonly clock: Clock;
+  readonly log: Log;
+  random(): number;
+  /** Looks in a row that ended without the router's word, by key. */
+  readonly failures: Map<string, number>;
+}
+
+/** How soon to look again after the router was told something new. */
+const AFTER_CHANGE_MS = 20;
+
+interface Look {
+  readonly context: ReconcileContext;
+  readonly key: string;
+  readonly world: ReleaseWorld;
+  readonly loaded: LoadedRecord;
+  readonly router: Router;
+}
+
+export async function reconcileRelease(key: string, turn: Turn, context: ReconcileContext): Promise<WorkResult> {
+  const first = startLook(key, context);
+  if (first === undefined) return undefined;
+  const cheap = cheapObservation(first.world, first.loaded.state);
+  if (isPressing(first.loaded.state, cheap, context.clock.now())) {
+    const done = await conclude(first, cheap);
+    if (done.failed) return done.result;
+  }
+  const look = startLook(key, context);
+  if (look === undefined) return undefined;
+  const seen = await fullObservation(look);
+  // An abort arrived while we were reading: the queue runs this key again at once, in the safety lane.
+  if (turn.signal.aborted) return undefined;
+  return (await conclude(look, seen)).result;
+}
+
+function startLook(key: string, context: ReconcileContext): Look | undefined {
+  const { cache, traffic } = context;
+  const { namespace, name } = placeOf(key);
+  const release = cache.get<Release>({ kind: 'Release', namespace, name });
+  if (release === undefined) return undefined;
+  const loaded = loadRecord(release, (run) => cache.get<Run>({ kind: 'Run', namespace, name: run }));
+  return { context, key, world: worldOf(cache, release), loaded, router: routerOf(release, traffic) };
+}
+
+async function fullObservation({ context, world, loaded, router }: Look): Promise<Observation> {
+  const { clock, metrics } = context;
+  const { state } = loaded;
+  const cheap = cheapObservation(world, state);
+  if (!router.ok) return { ...cheap, blocked: router.message };
+  const intent = desiredSplit(state);
+  const split =
+    intent && trafficSplit(intent, { release: world.release, versions: cheap.versions, settings: router.settings });
+  const settled = state.run === null && state.pin?.inForceSince != null;
+  const needed = neededCounts(state, clock.now());
+  const { namespace = '' } = world.release.metadata;
+  const query = { namespace, service: world.release.spec.service };
+  const [route, counts, retired] = await Promise.all([
+    // A release at rest costs no reads.
+    split === undefined || (settled && !needed.retired) ? cheap.route : readRoute(clock, router.provider, split),
+    state.run === null
+      ? cheap.counts
+      : readCounts(clock, metrics, {
+          query: { ...query, stable: state.run.from.version, candidate: state.run.to.version },
+          cursor: state.run.evidence.cursor,
+        }),
+    needed.retired && state.retiring[0] !== undefined
+      ? readCounts(clock, metrics, {
+          query: { ...query, stable: state.stable?.version ?? '', candidate: state.retiring[0].version.version },
+          cursor: state.retiring[0].cursor,
+        })
+      : cheap.retired,
+  ]);
+  return { ...cheap, route, counts, retired };
+}
+
+interface Concluded {
+  readonly result: WorkResult;
+  readonly failed: boolean;
+}
+
+/** Decide, write, act. A write that fails throws: nothing was done, and the next look begins anew. */
+async function conclude(look: Look, seen: Observation): Promise<Concluded> {
+  const { context, world, loaded, key } = look;
+  const { cache, clock } = context;
+  const now = clock.now();
+  const { namespace = '' } = world.release.metadata;
+  const decision = decide(loaded.state, seen, now);
+  const batch = batchOf({
+    release: world.release,
+    loaded,
+    decision,
+    seen,
+    commands: world.commands,
+    runNamed: (name) => cache.get<Run>({ kind: 'Run', namespace, name }),
+    now,
+  });
+  if (batch.length > 0) await cache.write(batch);
+  const acted = await act(look, decision);
+  if (isChanged(loaded.state, decision)) await tellEvents(look, decision);
+  return { result: nextLook({ look, decision, acted, key }), failed: acted.failed };
+}
+
+interface Acted {
+  readonly failed: boolean;
+  readonly changed: boolean;
+}
+
+/** In the order of their classes. Nothing of this release happens after a safety action that failed. */
+async function act({ context, world, router }: Look, decision: Decision): Promise<Acted> {
+  if (!router.ok) return { failed: false, changed: false };
+  const hands = {
+    cache: context.cache,
+    release: world.release,
+    provider: router.provider,
+    settings: router.settings,
+    versions: world.found.versions,
+  };
+  let failed = false;
+  let changed = false;
+  for (const action of decision.actions) {
+    try {
+      const wrote = await carryOut(action, hands);
+      changed ||= wrote && action.class !== 'scale';
+    } catch (error) {
+      failed = true;
+      complain(context.log, action, error);
+      if (action.class === 'safety') return { failed, changed };
+    }
+  }
+  return { failed, changed };
+}
+
+function complain(log: Log, action: Action, error: unknown): void {
+  log.warn('an action failed and will be tried again', { action: action.key, class: action.class, error });
+}
+
+async function tellEvents({ context, world }: Look, decision: Decision): Promise<void> {
+  const writes = eventWrites(world.release, decision.notes);
+  if (writes.length === 0) return;
+  try {
+    await context.cache.write(writes);
+  } catch (error) {
+    context.log.warn('events could not be written', { error });
+  }
+}
+
+interface Next {
+  readonly look: Look;
+  readonly decision: Decision;
+  readonly acted: Acted;
+  readonly key: string;
+}
+
+function nextLook({ look, decision, acted, key }: Next): WorkResult {
+  const { failures, clock, random } = look.context;
+  const { state, wakeAt } = decision;
+  const back = state.run?.phase === 'aborting' || state.run?.phase === 'superseded';
+  const lane = back && state.run?.inForceSince === null ? 'safety' : 'ordinary';
+  const unconfirmed =
+    state.run === null ? state.stable !== null && state.pin?.inForceSince == null : state.run.inForceSince === null;
+  const count = acted.failed || unconfirmed ? (failures.get(key) ?? 0) + 1 : 0;
+  if (count === 0) failures.delete(key);
+  else failures.set(key, count);
+  if (acted.changed) return { afterMs: AFTER_CHANGE_MS, lane };
+  if (acted.failed) return { afterMs: backoffMs(count, { firstMs: 50, limitMs: 1_000 }, random()), lane };
+  if (wakeAt === undefined) return undefined;
+  // A router that does not confirm is asked less and less often, though never less than once a second in a run.
+  const patience = count > 20 ? 1_000 : 0;
+  return { afterMs: Math.max(patience, wakeAt - clock.now()), lane };
+}

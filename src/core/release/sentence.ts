@@ -1,0 +1,61 @@
+/** What the release does or waits for now, in one sentence. */
+import type { Message } from '../../texts/catalogue.ts';
+import { say } from '../../texts/catalogue.ts';
+import type { Language } from '../../texts/message.ts';
+import type { ReleaseRecord, RunRecord } from './state.ts';
+import { currentStep } from './state.ts';
+import { firstWeight } from '../strategy/plan.ts';
+
+export function sentenceOf(state: ReleaseRecord, language: Language): string {
+  const { run } = state;
+  if (run === null) return say(language, idleMessage(state));
+  const [hold] = run.holds;
+  if (hold === undefined) return say(language, runMessage(run, language));
+  const params = { message: say(language, hold.message), ends: say(language, hold.ends) };
+  return say(language, { key: 'run.now.holding', params });
+}
+
+function idleMessage(state: ReleaseRecord): Message {
+  const { stable, pin, queue } = state;
+  if (stable === null) return { key: 'run.problem.noVersions' };
+  const { version } = stable;
+  const [next] = queue;
+  if (next !== undefined) return { key: 'run.now.queued', params: { version, next: next.version.version } };
+  return { key: pin?.inForceSince == null ? 'run.now.pinning' : 'run.now.idle', params: { version } };
+}
+
+function runMessage(run: RunRecord, language: Language): Message {
+  const { version } = run.to;
+  switch (run.phase) {
+    case 'preparing':
+      return firstWeight(run.plan) === null && run.target === 0
+        ? { key: 'run.now.measuring', params: { version, stable: run.from.version } }
+        : { key: 'run.now.preparing', params: { version } };
+    case 'idle':
+    case 'stepping':
+      return stepMessage(run);
+    case 'promoting':
+      return run.desired >= 100 && run.inForceSince !== null
+        ? { key: 'run.now.draining', params: { version, from: run.from.version } }
+        : { key: 'run.now.promoting', params: { version } };
+    case 'aborting':
+    case 'superseded': {
+      const reason = run.reason === undefined ? '' : say(language, run.reason);
+      return { key: 'run.now.aborting', params: { stable: run.from.version, reason } };
+    }
+  }
+}
+
+function stepMessage(run: RunRecord): Message {
+  const step = currentStep(run);
+  const wantedMs = step.kind === 'setWeight' ? step.lookMs : step.kind === 'wait' ? (step.forMs ?? 0) : 0;
+  const left = Math.ceil(Math.max(0, wantedMs - run.step.countedMs) / 1000);
+  const params = {
+    version: run.to.version,
+    weight: run.desired,
+    step: run.step.index + 1,
+    steps: run.plan.steps.length,
+    left,
+  };
+  return { key: left > 0 ? 'run.now.looking' : 'run.now.stepping', params };
+}
