@@ -1,5 +1,6 @@
 /** Texts → objects, or every problem in them. */
 import { isList, isObject, valueAt } from '../../core/model/json.ts';
+import { kindNamed } from '../../core/model/kinds.ts';
 import type { NewObject } from '../../core/model/meta.ts';
 import type { Flaw } from '../../core/model/parse/explain.ts';
 import { writtenName } from '../../core/model/parse/examine.ts';
@@ -72,9 +73,11 @@ function parseItem(
   return { problems: examined.flaws.map((flaw) => located(flaw, { document, item, object })) };
 }
 
-/** With the namespace that was asked for, where the object names none. Kinds without namespaces ignore it later. */
+/** With the namespace that was asked for, where the object names none and its kind has namespaces. */
 function placed(value: unknown, namespace: string | undefined): unknown {
   if (namespace === undefined || !isObject(value)) return value;
+  const kind = value['kind'];
+  if (typeof kind === 'string' && kindNamed(kind)?.namespaced === false) return value;
   const metadata = value['metadata'];
   if (!isObject(metadata) || (metadata['namespace'] ?? undefined) !== undefined) return value;
   return { ...value, metadata: { ...metadata, namespace } };

@@ -83,8 +83,12 @@ export function kindForWord(word: string): KindNames | undefined {
   const [name = '', ...group] = word.toLowerCase().split('.');
   return kinds.find((names) => {
     const isNamed = [names.kind.toLowerCase(), names.plural, ...names.shortNames].includes(name);
-    return isNamed && (group.length === 0 || group.join('.').endsWith(groupOf(names.apiVersion)));
+    return isNamed && (group.length === 0 || isGroup(group.join('.'), groupOf(names.apiVersion)));
   });
+}
+
+function isGroup(written: string, group: string): boolean {
+  return group !== '' && (written === group || written.endsWith(`.${group}`));
 }
 
 /** `apps` of `apps/v1`; empty for `v1`. */

@@ -12,6 +12,7 @@ import { requireMutable } from './immutable.ts';
 import type { Stored } from './object-table.ts';
 import { assembled, bodyOf, require, requireVersion, statusOf, timestamp, writtenMeta } from './writing.ts';
 import type { OneResult, Writing } from './writing.ts';
+import { unenforced } from './unenforced.ts';
 
 /** @throws Fault `invalid`, `exists`, `notFound` (namespace), `conflict` (owner gone), `refused` */
 export function createObject(writing: Writing, object: NewObject): OneResult {
@@ -63,8 +64,9 @@ export function updateStatus(writing: Writing, object: KubeObject): OneResult {
  * @throws Fault as `createObject` and `updateObject`
  */
 export function applyObject(writing: Writing, object: NewObject, manager: string): OneResult {
-  const admission = admitted(object);
-  const next = content(admission.object);
+  const { object: written, notices } = admitted(object);
+  const admission = { object: written, notices: [...notices, ...unenforced(written)] };
+  const next = content(written);
   const stored = writing.draft.find(refOf(admission.object));
   if (stored === undefined) return created(writing, admission, { [manager]: next });
   const { [manager]: last, ...others } = stored.applied;
