@@ -170,6 +170,26 @@ export const runTexts = {
     zh: '记录版本为 {found}，由更新的 Serin 写入；当前程序只认识 {known}',
   },
 
+  'run.refused.noAnswer': {
+    en: 'the release controller did not answer within {seconds} s; the command stays and may still be carried out',
+    zh: '发布控制器未在 {seconds} 秒内答复；该命令仍在，之后可能会被执行',
+  },
+  'run.refused.neverRan': { en: 'Release {name} has had no run yet', zh: 'Release {name} 还没有发布记录' },
+
+  'run.line.started': { en: 'started: {from} → {to} ({cause})', zh: '开始：{from} → {to}（{cause}）' },
+  'run.line.phase': { en: '{from} → {to}', zh: '{from} → {to}' },
+  'run.line.step': { en: 'step {step}: {kind}', zh: '第 {step} 步：{kind}' },
+  'run.line.weight': { en: 'weight {from} % → {to} %', zh: '权重 {from} % → {to} %' },
+  'run.line.inForce': { en: '{weight} % in force at the router', zh: '路由器已生效 {weight} %' },
+  'run.line.observed': {
+    en: 'desired {desired} %, observed {observed} %; stable {stable}/s, candidate {candidate}/s, evidence {evidence}',
+    zh: '期望 {desired} %，观测 {observed} %；稳定版 {stable}/秒，候选版 {candidate}/秒，证据 {evidence}',
+  },
+  'run.line.holdEnded': { en: 'no longer held by: {reason}', zh: '不再等待：{reason}' },
+  'run.line.command': { en: '{by}: {verb} {reason}', zh: '{by}：{verb} {reason}' },
+  'run.line.plan': { en: 'the plan was edited (revision {revision})', zh: '计划已更改（第 {revision} 版）' },
+  'run.line.other': { en: '{kind}', zh: '{kind}' },
+
   'run.now.idle': { en: '{version} is stable and serves all traffic', zh: '{version} 为稳定版，承担全部流量' },
   'run.now.pinning': { en: 'all traffic is being pinned to {version}', zh: '正在把全部流量固定到 {version}' },
   'run.now.queued': {

@@ -1,7 +1,4 @@
 /** A small cluster for tests of the release controller: the real store, a router, pods and traffic that follow a clock. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { KubeObject, NewObject } from '../../core/model/meta.ts';
 import type { Pod } from '../../core/model/pod.ts';
 import type { Release, ReleaseSpec } from '../../core/model/release.ts';
@@ -9,13 +6,12 @@ import type { CommandSpec, Run } from '../../core/model/run.ts';
 import type { Deployment, ReplicaSet } from '../../core/model/workload.ts';
 import { sameTemplate } from '../../core/rollout/template.ts';
 import { seeded } from '../../core/release/world.fixture.ts';
-import { openStore } from '../../engines/local/store/open-store.ts';
-import type { LocalStore } from '../../engines/local/store/open-store.ts';
 import type { FakeClock } from '../../lib/fake-clock.ts';
 import { fakeClock } from '../../lib/fake-clock.ts';
 import { silentLog } from '../../lib/log.ts';
 import type { ArmCounts, CountsReading, MetricsSource } from '../../ports/metrics.ts';
 import { LATENCY_BOUNDS_MS } from '../../ports/metrics.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import type { TrafficProvider, TrafficSplit } from '../../ports/traffic.ts';
 import type { Controller } from './controller.ts';
@@ -111,7 +107,7 @@ export function fakeMetrics(clock: FakeClock, router: FakeRouter): FakeMetrics {
 
 export interface Cluster {
   readonly clock: FakeClock;
-  readonly store: LocalStore;
+  readonly store: Store;
   readonly router: FakeRouter;
   readonly metrics: FakeMetrics;
   /** Versions whose pods crash instead of becoming ready. */
@@ -132,10 +128,12 @@ export interface Cluster {
 
 const READY_AFTER_MS = 1_000;
 
-export async function cluster(): Promise<Cluster> {
-  const folder = mkdtempSync(join(tmpdir(), 'serin-release-'));
+/** A store on a folder of its own. Control knows no engine, so the tests bring theirs. */
+export type OpenTestStore = (clock: Clock) => { readonly store: Store; end(): void };
+
+export async function cluster(open: OpenTestStore): Promise<Cluster> {
   const clock = fakeClock();
-  const store = openStore({ path: join(folder, 'serin.db'), clock });
+  const { store, end } = open(clock);
   await store.write([{ op: 'apply', manager: 'test', object: namespace('default') }]).catch(() => undefined);
   const router = fakeRouter();
   const metrics = fakeMetrics(clock, router);
@@ -201,8 +199,7 @@ export async function cluster(): Promise<Cluster> {
     },
     end: async () => {
       await Promise.all(started.map((one) => one.close()));
-      store[Symbol.dispose]();
-      rmSync(folder, { recursive: true });
+      end();
     },
   };
   return self;
@@ -259,7 +256,7 @@ export function deployment(name: string, options: { version?: string; replicas?:
 }
 
 /** ReplicaSets and pods as the workload controllers would make them, ready a second after they were asked for. */
-async function followDeployments(store: LocalStore, now: number, crashing: ReadonlySet<string>): Promise<void> {
+async function followDeployments(store: Store, now: number, crashing: ReadonlySet<string>): Promise<void> {
   const deployments = (await store.list<Deployment>('Deployment')).items;
   for (const one of deployments) {
     const sets = (await store.list<ReplicaSet>('ReplicaSet')).items.filter((set) => isOwner(set, one));
@@ -301,7 +298,7 @@ function replicaSet(one: Deployment, index: number): NewObject {
 }
 
 async function followSet(
-  store: LocalStore,
+  store: Store,
   set: ReplicaSet,
   { wanted, now }: { readonly wanted: number; readonly now: number; readonly crashing: ReadonlySet<string> },
 ): Promise<void> {
@@ -325,7 +322,7 @@ async function followSet(
   }
 }
 
-async function readyPods(store: LocalStore, now: number, crashing: ReadonlySet<string>): Promise<void> {
+async function readyPods(store: Store, now: number, crashing: ReadonlySet<string>): Promise<void> {
   for (const pod of (await store.list<Pod>('Pod')).items) {
     const crashes = crashing.has(pod.metadata.labels?.['version'] ?? '');
     const old = now - Date.parse(pod.metadata.creationTimestamp) >= READY_AFTER_MS;

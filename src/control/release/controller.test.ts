@@ -1,11 +1,25 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { cluster, deployment, releaseOf, service } from './cluster.fixture.ts';
-import type { Cluster } from './cluster.fixture.ts';
+import type { Cluster, OpenTestStore } from './cluster.fixture.ts';
+import { openStore } from '../../engines/local/store/open-store.ts';
 
 let c: Cluster;
 
+const open: OpenTestStore = (clock) => {
+  const folder = mkdtempSync(join(tmpdir(), 'serin-release-'));
+  const store = openStore({ path: join(folder, 'serin.db'), clock });
+  const end = (): void => {
+    store[Symbol.dispose]();
+    rmSync(folder, { recursive: true });
+  };
+  return { store, end };
+};
+
 beforeEach(async () => {
-  c = await cluster();
+  c = await cluster(open);
 });
 
 afterEach(async () => {
