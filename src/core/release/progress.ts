@@ -41,6 +41,8 @@ export function nextEvent(present: Present): ReleaseEvent | undefined {
       return routing(present) ?? drained(present, present.compiled.policy.scaleDownDelayMs);
     case 'aborting':
     case 'superseded':
+      // What was read before the router was told does not confirm it.
+      if (present.now <= present.run.phaseSince) return undefined;
       return confirmation(present) ?? drained(present, present.compiled.policy.keepCandidateMs);
   }
 }

@@ -153,7 +153,6 @@ function flow(w: World): void {
 function counts(w: World): CountsSeen {
   if (w.broken.counts) return { kind: 'failed', message: 'no answer' };
   const { stable, candidate } = w.pending;
-  w.pending = { stable: [0, 0], candidate: [0, 0], from: w.now };
   return {
     kind: 'read',
     cursor: String(w.now),
@@ -215,14 +214,22 @@ export function apply(w: World, action: Action): void {
   }
 }
 
-/** One look: observe, decide, "write", apply. */
-export function look(w: World): Decision {
-  const decision = decide(w.state, observe(w), w.now);
-  w.state = decision.state;
+/** The decision is in the store: counts that went into it are not given again. */
+export function write(w: World, decision: Decision): void {
+  const read = decision.state.run?.evidence.cursor ?? decision.closed.at(-1)?.evidence.cursor;
+  if (read === String(w.now)) w.pending = { stable: [0, 0], candidate: [0, 0], from: w.now };
+  // Plain JSON is all that survives.
+  w.state = JSON.parse(JSON.stringify(decision.state)) as ReleaseRecord;
   w.history.push(...decision.notes);
   w.replies.push(...decision.replies);
   w.closed.push(...decision.closed);
   w.commands = w.commands.filter((one) => !decision.replies.some((reply) => reply.id === one.id));
+}
+
+/** One look: observe, decide, write, apply. */
+export function look(w: World): Decision {
+  const decision = decide(w.state, observe(w), w.now);
+  write(w, decision);
   for (const action of decision.actions) apply(w, action);
   return decision;
 }
