@@ -34,7 +34,7 @@ export interface RouteContext {
   readonly options: ServerOptions;
   readonly counters: Counters;
   /** Where the API listens, once it does. */
-  api(): string;
+  readonly api: () => string;
 }
 
 /** A batch of a large folder of manifests fits; a mistaken upload does not. */

@@ -105,25 +105,49 @@ export interface MeshReport {
   readonly workers: readonly WorkerReport[];
 }
 
-export interface ArmRates {
-  readonly namespace: string;
-  readonly service: string;
-  /** Value of the label `version`, or the subset's name. */
-  readonly version: string;
+/** Traffic of the last stretch of time. Latencies are read off histogram buckets, in ms; absent without requests. */
+export interface TrafficRates {
   readonly requestsPerSecond: number;
-  readonly failuresPerSecond: number;
-  /** Part of the service's requests that this version got in the window, 0–1; null without requests. */
-  readonly share: number | null;
-  readonly p50Ms: number | null;
-  readonly p99Ms: number | null;
-  /** Milliseconds since 1970; null = never. */
-  readonly lastSentAt: number | null;
+  /** 0–100. */
+  readonly errorPercent: number;
+  readonly p50Ms?: number;
+  readonly p95Ms?: number;
+}
+
+export interface ArmReport extends TrafficRates {
+  readonly version: string;
+  /** When the last request was sent to it, milliseconds since 1970; absent = never. */
+  readonly lastSentAt?: number;
+}
+
+export interface ReleaseRates {
+  readonly namespace: string;
+  readonly release: string;
+  readonly service: string;
+  readonly stable?: ArmReport;
+  readonly candidate?: ArmReport;
+  /** Candidate's part of both arms' requests, 0–1; absent without requests. */
+  readonly observedShare?: number;
+}
+
+/** Who calls which version of which service. */
+export interface EdgeReport extends TrafficRates {
+  readonly sourceNamespace: string;
+  readonly sourceWorkload: string;
+  readonly sourceVersion: string;
+  /** Full name of the service called. */
+  readonly service: string;
+  readonly subset: string;
+  readonly version: string;
+  readonly mirrored: boolean;
 }
 
 export interface RatesReport {
+  /** Milliseconds since 1970. */
   readonly at: number;
   readonly windowMs: number;
-  readonly arms: readonly ArmRates[];
+  readonly releases: readonly ReleaseRates[];
+  readonly edges: readonly EdgeReport[];
 }
 
 export interface ShutdownRequest {

@@ -43,20 +43,27 @@ export function failureOf(fault: Fault, language: Language): Failure {
   };
 }
 
+/** The first thing that does not fit the schema, with the path of its field. */
+function schemaFault(error: FastifyError & { readonly validation: readonly SchemaIssue[] }): Fault {
+  const [issue] = error.validation;
+  const field = (issue?.instancePath ?? '').slice(1).replaceAll('/', '.');
+  const where = [error.validationContext ?? 'request', field].filter((part) => part !== '').join('.');
+  const detail = `${where}: ${issue?.message ?? error.message}`;
+  return new Fault('usage', { key: 'server.badRequest', params: { detail } }, { place: { field } });
+}
+
 /** What the framework refuses, as a fault; undefined = a bug. */
 function foreignFault(error: unknown): Fault | undefined {
-  if (hasZodFastifySchemaValidationErrors(error)) {
-    const [issue] = error.validation;
-    const field = issue?.instancePath.slice(1).replaceAll('/', '.') ?? '';
-    const detail = `${error.validationContext ?? 'request'}${field === '' ? '' : `.${field}`}: ${issue?.message ?? error.message}`;
-    return new Fault('usage', { key: 'server.badRequest', params: { detail } }, { place: { field } });
-  }
+  if (hasZodFastifySchemaValidationErrors(error)) return schemaFault(error);
   if (!(error instanceof Error) || !('statusCode' in error)) return undefined;
-  const { statusCode, message } = error as FastifyError;
-  if (statusCode === 413) return new Fault('usage', { key: 'server.badRequest', params: { detail: message } });
-  return statusCode !== undefined && statusCode >= 400 && statusCode < 500
-    ? new Fault('usage', { key: 'server.badRequest', params: { detail: message } })
-    : undefined;
+  const { statusCode = 500, message } = error as FastifyError;
+  const isCallersFault = statusCode >= 400 && statusCode < 500;
+  return isCallersFault ? new Fault('usage', { key: 'server.badRequest', params: { detail: message } }) : undefined;
+}
+
+interface SchemaIssue {
+  readonly instancePath: string;
+  readonly message?: string | undefined;
 }
 
 export interface FailureSettings {

@@ -5,7 +5,8 @@ import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
 import type { Language } from '../texts/message.ts';
 import type { Message } from '../texts/catalogue.ts';
-import type { AddressReport, ArmRates, MeshReport } from './contract.ts';
+import type { CountsQuery } from '../ports/metrics.ts';
+import type { AddressReport, EdgeReport, MeshReport, TrafficRates } from './contract.ts';
 
 export interface LogRequest {
   readonly namespace: string;
@@ -48,8 +49,16 @@ export interface MeshView {
   table(): RoutingTable | undefined;
   /** All workers' `/stats/prometheus`, joined. */
   scrape(): Promise<string>;
-  /** Rates of every version of every service over the last `windowMs`. */
-  rates(windowMs: number): readonly ArmRates[];
+}
+
+/** What was counted lately, for people. `metrics/mesh` has this shape. */
+export interface RatesView {
+  rates(query: CountsQuery, windowMs?: number): Readonly<Record<'stable' | 'candidate', TrafficRates>>;
+  /** 0–1; undefined without requests. */
+  observedShare(query: CountsQuery, windowMs: number): number | undefined;
+  /** Milliseconds since 1970; undefined = never. */
+  lastSentAt(service: { readonly namespace: string; readonly service: string }, version: string): number | undefined;
+  edges(windowMs?: number): readonly EdgeReport[];
 }
 
 export interface ServerOptions {
@@ -57,6 +66,7 @@ export interface ServerOptions {
   readonly logs: LogSource;
   readonly view: EngineView;
   readonly mesh: MeshView;
+  readonly rates: RatesView;
   /** Bearer token that every request but the health checks must show. */
   readonly token: string;
   /** 0 = any free port. */

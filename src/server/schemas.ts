@@ -4,12 +4,13 @@ import type { KubeObject, NewObject, ObjectRef } from '../core/model/meta.ts';
 import type { JournalEntry, Write } from '../ports/store.ts';
 import type {
   AddressReport,
-  ArmRates,
+  EdgeReport,
   Failure,
   JournalPage,
   MeshReport,
   ObjectList,
   RatesReport,
+  ReleaseRates,
   Sentence,
   ShutdownRequest,
   StatusReport,
@@ -143,21 +144,35 @@ export const meshSchema: z.ZodType<MeshReport> = z.object({
   ),
 });
 
-const armRates: z.ZodType<ArmRates> = z.object({
-  namespace: z.string(),
-  service: z.string(),
-  version: z.string(),
+const rates = z.object({
   requestsPerSecond: z.number(),
-  failuresPerSecond: z.number(),
-  share: z.number().nullable(),
-  p50Ms: z.number().nullable(),
-  p99Ms: z.number().nullable(),
-  lastSentAt: z.number().nullable(),
+  errorPercent: z.number(),
+  p50Ms: z.number().exactOptional(),
+  p95Ms: z.number().exactOptional(),
+});
+const arm = rates.extend({ version: z.string(), lastSentAt: z.number().exactOptional() });
+const edge: z.ZodType<EdgeReport> = rates.extend({
+  sourceNamespace: z.string(),
+  sourceWorkload: z.string(),
+  sourceVersion: z.string(),
+  service: z.string(),
+  subset: z.string(),
+  version: z.string(),
+  mirrored: z.boolean(),
+});
+const releaseRates: z.ZodType<ReleaseRates> = z.object({
+  namespace: z.string(),
+  release: z.string(),
+  service: z.string(),
+  stable: arm.exactOptional(),
+  candidate: arm.exactOptional(),
+  observedShare: z.number().exactOptional(),
 });
 export const ratesSchema: z.ZodType<RatesReport> = z.object({
   at: z.number(),
   windowMs: z.number(),
-  arms: z.array(armRates),
+  releases: z.array(releaseRates),
+  edges: z.array(edge),
 });
 
 export const shutdownSchema: z.ZodType<ShutdownRequest> = z.strictObject({ keepPods: z.boolean().exactOptional() });

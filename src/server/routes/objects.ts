@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { kindNamed } from '../../core/model/kinds.ts';
 import { parseSelector } from '../../core/model/labels.ts';
 import { Fault } from '../../lib/fault.ts';
 import type { ListOptions } from '../../ports/store.ts';
@@ -6,7 +7,10 @@ import type { Api, RouteContext } from '../app.ts';
 import { NO_NAMESPACE } from '../contract.ts';
 import { failureSchema, journalSchema, listSchema, objectSchema } from '../schemas.ts';
 
-const kindParam = z.string().min(1).max(100);
+/** Unknown kinds are refused: an empty list would look as if there were none. */
+const kindParam = z.string().refine((kind) => kindNamed(kind) !== undefined, {
+  error: 'no such kind; write it as in manifests, e.g. VirtualService',
+});
 const listQuery = z.strictObject({
   labels: z.string().optional().describe('Label selector, e.g. app=reviews,version in (v1,v2)'),
 });

@@ -10,16 +10,10 @@ import { failureSchema, writeAnswerSchema, writeRequestSchema } from '../schemas
 
 /** One line of the audit log says what was touched, never what was in it: Secrets pass through here. */
 function target(write: Write): string {
-  switch (write.op) {
-    case 'append':
-      return `append ${write.journal}`;
-    case 'delete':
-      return `delete ${write.ref.kind} ${write.ref.namespace}/${write.ref.name}`;
-    default: {
-      const { kind, metadata } = write.object;
-      return `${write.op} ${kind} ${metadata.namespace ?? ''}/${metadata.name}`;
-    }
-  }
+  if (write.op === 'append') return `append ${write.journal}`;
+  if (write.op === 'delete') return `delete ${write.ref.kind} ${write.ref.namespace}/${write.ref.name}`;
+  const { kind, metadata } = write.object;
+  return `${write.op} ${kind} ${metadata.namespace ?? ''}/${metadata.name}`;
 }
 
 function caller(request: FastifyRequest): { readonly who: string; readonly from: string } {
