@@ -137,10 +137,12 @@ test('what a manager sets is there afterwards', () => {
 });
 
 test('what no manager mentions survives', () => {
+  const foreign = fc.dictionary(fc.constantFrom('x1', 'x2'), leaf);
   fc.assert(
-    fc.property(whole, whole, whole, fc.dictionary(fc.constantFrom('x1', 'x2'), leaf), (last, live, next, foreign) => {
-      const merged = mergeApplied({ last, live: { ...live, ...foreign }, next });
-      expect(isObject(merged) && Object.keys(foreign).every((key) => sameJson(merged[key], foreign[key]))).toBe(true);
+    fc.property(fc.record({ last: whole, live: whole, next: whole, foreign }), (scene) => {
+      const merged = mergeApplied({ ...scene, live: { ...scene.live, ...scene.foreign } });
+      const isThere = (key: string): boolean => isObject(merged) && sameJson(merged[key], scene.foreign[key]);
+      expect(Object.keys(scene.foreign).every(isThere)).toBe(true);
     }),
     run,
   );
