@@ -6,11 +6,13 @@ import { manifestTexts } from './manifest.ts';
 import { meshTexts } from './mesh.ts';
 import type { Language, Text, TextParams } from './message.ts';
 import { releaseTexts } from './release.ts';
+import { rolloutTexts } from './rollout.ts';
 import { runTexts } from './run.ts';
 import { routingTexts } from './routing.ts';
 import { serverTexts } from './server.ts';
 import { storeTexts } from './store.ts';
 import { verdictTexts } from './verdict.ts';
+import { trafficTexts } from './traffic.ts';
 import { workloadTexts } from './workload.ts';
 
 export type TextKey =
@@ -20,11 +22,13 @@ export type TextKey =
   | keyof typeof manifestTexts
   | keyof typeof meshTexts
   | keyof typeof releaseTexts
+  | keyof typeof rolloutTexts
   | keyof typeof runTexts
   | keyof typeof routingTexts
   | keyof typeof serverTexts
   | keyof typeof storeTexts
   | keyof typeof verdictTexts
+  | keyof typeof trafficTexts
   | keyof typeof workloadTexts;
 
 export const catalogue: Readonly<Record<TextKey, Text>> = {
@@ -34,11 +38,13 @@ export const catalogue: Readonly<Record<TextKey, Text>> = {
   ...manifestTexts,
   ...meshTexts,
   ...releaseTexts,
+  ...rolloutTexts,
   ...runTexts,
   ...routingTexts,
   ...serverTexts,
   ...storeTexts,
   ...verdictTexts,
+  ...trafficTexts,
   ...workloadTexts,
 };
 
