@@ -146,19 +146,11 @@ export const manifestTexts = {
     en: 'on one machine these fields are kept but have no effect: {fields}',
     zh: '单机运行时，这些字段会保留但不起作用：{fields}',
   },
-  'manifest.refused': {
-    en: '{count} problems in the input; nothing was applied',
-    zh: '输入中有 {count} 个问题，没有应用任何内容',
-  },
   'manifest.fileMissing': { en: '{path} cannot be read', zh: '无法读取 {path}' },
   'manifest.nothing': { en: 'no objects were found in {paths}', zh: '{paths} 中没有任何对象' },
   'manifest.nothingRemedy': {
     en: 'a folder is searched for *.yaml, *.yml and *.json; use -R for its subfolders',
     zh: '目录中只查找 *.yaml、*.yml 和 *.json；子目录请加 -R',
-  },
-  'manifest.otherNamespace': {
-    en: 'the object belongs to namespace {found}, but {wanted} was asked for',
-    zh: '对象属于命名空间 {found}，而要求的是 {wanted}',
   },
   'manifest.created': { en: '{name} created', zh: '{name} 已创建' },
   'manifest.configured': { en: '{name} configured', zh: '{name} 已更新' },

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { problemLines } from '../../core/model/parse/problem.ts';
 import type { Problem } from '../../core/model/parse/problem.ts';
@@ -206,4 +207,46 @@ test('stringData of a Secret becomes data', () => {
     metadata: { name: 's' },
     data: { a: 'YQ==', b: Buffer.from('密').toString('base64') },
   });
+});
+
+test.each([
+  ['an alias inside of its own anchor', 'a: &a [*a]\n'],
+  [
+    'a bomb of aliases',
+    `a: &a [x,x,x,x]\n${'bcdefghij'.replace(/./g, (c, i: number) => `${c}: &${c} [${`*${'abcdefghij'[i]},`.repeat(9)}]\n`)}`,
+  ],
+  ['absurd depth', '['.repeat(50_000)],
+  ['an unknown tag', 'a: !secret x\n'],
+])('%s is a problem, not a crash', (_, text) => {
+  const { objects, problems } = parseManifests([{ file: 'f', text }]);
+  expect(objects).toEqual([]);
+  expect(problems.map((one) => one.text.key)).toContain('manifest.syntax');
+});
+
+test('any text, and any value in the shape of an object, gives objects or problems', () => {
+  const kind = fc.constantFrom('Service', 'Deployment', 'VirtualService', 'Release', 'List', 'Secret', 'x');
+  const apiVersion = fc.constantFrom(
+    'v1',
+    'apps/v1',
+    'extensions/v1beta1',
+    'networking.istio.io/v1',
+    'serin.dev/v1alpha1',
+  );
+  const shaped = fc.record(
+    { kind, apiVersion, metadata: fc.anything(), spec: fc.anything(), items: fc.anything() },
+    { requiredKeys: [] },
+  );
+  const text = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 60 }),
+    fc.json(),
+    shaped.map((value) => JSON.stringify(value)),
+  );
+  fc.assert(
+    fc.property(text, (input) => {
+      const { objects, problems } = parseManifests([{ file: 'f', text: input }]);
+      for (const problem of problems) expect(problemLines(problem, 'zh').join('')).not.toMatch(/[{]\w+[}]/);
+      expect(objects.every(({ object }) => object.metadata.name !== '')).toBe(true);
+    }),
+    { seed: 3, numRuns: 500 },
+  );
 });

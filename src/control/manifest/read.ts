@@ -33,6 +33,15 @@ const customTags = (tags: Tags): Tags => [octal, ...tags];
 
 /** Reads all documents of a text. Empty documents are left out; with syntax problems the document is left out too. */
 export function readText(source: ManifestSource): ManifestText {
+  try {
+    return readDocuments(source);
+  } catch (cause) {
+    // The parser recurses: absurdly deep nesting ends its stack.
+    return { documents: [], problems: [unreadable(source, cause)] };
+  }
+}
+
+function readDocuments(source: ManifestSource): ManifestText {
   const lines = new LineCounter();
   const parsed = parseAllDocuments(withoutTabs(source.text), {
     lineCounter: lines,
@@ -47,7 +56,7 @@ export function readText(source: ManifestSource): ManifestText {
     const flaws = [...document.errors, ...document.warnings];
     problems.push(...flaws.map((flaw) => syntaxProblem(flaw, source, lines)));
     if (flaws.length > 0) continue;
-    const read = contentOf(document, source, lines);
+    const read = contentOf({ document, source, lines });
     if ('text' in read) problems.push(read);
     else if (read.value !== null && read.value !== undefined) documents.push(read);
   }
@@ -59,14 +68,19 @@ function withoutTabs(text: string): string {
   return /^\s*[{[]/.test(text) ? text.replaceAll('\t', ' ') : text;
 }
 
-function contentOf(document: Document.Parsed, source: ManifestSource, lines: LineCounter): ManifestDocument | Problem {
+function contentOf(located: Located): ManifestDocument | Problem {
   try {
-    const value: unknown = document.toJS({ maxAliasCount: 100 });
-    return { value, at: (path, isName = false) => placeOf({ document, source, lines }, path, isName) };
+    const value: unknown = located.document.toJS({ maxAliasCount: 100 });
+    JSON.stringify(value); // throws where an alias stands inside of its own anchor
+    return { value, at: (path, isName = false) => placeOf(located, path, isName) };
   } catch (cause) {
-    const detail = cause instanceof Error ? cause.message : String(cause);
-    return { text: { key: 'manifest.syntax', params: { detail } }, place: { file: source.file } };
+    return unreadable(located.source, cause);
   }
+}
+
+function unreadable(source: ManifestSource, cause: unknown): Problem {
+  const detail = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause);
+  return { text: { key: 'manifest.syntax', params: { detail } }, place: { file: source.file } };
 }
 
 interface Located {

@@ -105,7 +105,7 @@ test.each([
     ['spec.http[0].mirrors exclusive'],
   ],
   ['two kinds of match', matching({ uri: { exact: '/', prefix: '/' } }), ['spec.http[0].match[0].uri.prefix oneMatch']],
-  ['an empty uri match', matching({ uri: {} }), ['spec.http[0].match[0].uri.prefix oneMatch']],
+  ['an empty uri match', matching({ uri: {} }), ['spec.http[0].match[0].uri oneMatch']],
   [
     'a star as a regex',
     matching({ headers: { a: { regex: '*' } } }),

@@ -1,4 +1,5 @@
 /** The file: pragmas, format and its versions. */
+import { chmodSync, closeSync, openSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { Fault } from '../../../lib/fault.ts';
 
@@ -36,6 +37,7 @@ export const migrations: readonly Migration[] = [
 export function openDatabase(path: string, steps: readonly Migration[] = migrations): Database.Database {
   let db: Database.Database | undefined;
   try {
+    createPrivately(path);
     db = new Database(path);
     prepare(db, path, steps);
     return db;
@@ -64,12 +66,22 @@ function prepare(db: Database.Database, path: string, steps: readonly Migration[
   db.pragma('synchronous = FULL');
   db.pragma('fullfsync = ON');
   if (found === steps.length) return;
-  if (!isEmpty) db.exec(`VACUUM INTO '${`${path}.format-${found}`.replaceAll("'", "''")}'`);
+  if (!isEmpty) copyBeside(db, `${path}.format-${found}`);
   db.transaction(() => {
     for (const step of steps.slice(found)) step(db);
     db.pragma(`application_id = ${APPLICATION_ID}`);
     db.pragma(`user_version = ${steps.length}`);
   })();
+}
+
+/** Secrets are in it: nobody else may read it, nor the files that SQLite lays beside it with the same mode. */
+function createPrivately(path: string): void {
+  closeSync(openSync(path, 'a', 0o600));
+}
+
+function copyBeside(db: Database.Database, copy: string): void {
+  db.exec(`VACUUM INTO '${copy.replaceAll("'", "''")}'`);
+  chmodSync(copy, 0o600);
 }
 
 function foreign(path: string, cause?: unknown): Fault {

@@ -16,6 +16,7 @@ export function takeLock(path: string): Lock {
     db.exec('BEGIN EXCLUSIVE');
   } catch (cause) {
     db.close();
+    if (!(cause instanceof Database.SqliteError) || !cause.code.startsWith('SQLITE_BUSY')) throw cause;
     throw new Fault(
       'busy',
       { key: 'store.busy', params: { path } },

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -154,6 +154,18 @@ test('a second store on the same file is refused, also in the same process; afte
 test('a closed store takes no writes', async () => {
   bed.store[Symbol.dispose]();
   await expect(bed.store.write([])).rejects.toMatchObject({ code: 'unreachable' });
+});
+
+test('nobody else can read the files', async () => {
+  await created(bed.store, configMap('a'));
+  const modes = readdirSync(bed.folder)
+    .filter((name) => !name.includes('.lock'))
+    .map((name) => [name, statSync(join(bed.folder, name)).mode & 0o777]);
+  expect(modes).toEqual([
+    ['serin.db', 0o600],
+    ['serin.db-shm', 0o600],
+    ['serin.db-wal', 0o600],
+  ]);
 });
 
 test('a file of a newer format is left as it is', () => {
