@@ -1,0 +1,242 @@
+import { OPTION, readConnectionOptions } from './connection-options.ts';
+import { Fields } from './fields.ts';
+import { NAME } from './names.ts';
+import { CR, HOST_OK, LF, SPACE, TARGET, TARGET_CLASS } from './octets.ts';
+import { MAX_HEAD_BYTES, MAX_TARGET_BYTES, MORE, REFUSED } from './refusal.ts';
+
+/** Methods that Envoy's codec knows; any other is refused. */
+const METHODS: ReadonlySet<string> = new Set(
+  (
+    'ACL BIND CHECKOUT CONNECT COPY DELETE GET HEAD LINK LOCK MERGE MKACTIVITY MKCALENDAR MKCOL MOVE MSEARCH NOTIFY ' +
+    'OPTIONS PATCH POST PROPFIND PROPPATCH PURGE PUT REBIND REPORT SEARCH SOURCE SUBSCRIBE TRACE UNBIND UNLINK ' +
+    'UNLOCK UNSUBSCRIBE'
+  ).split(' '),
+);
+const LONGEST_METHOD = 12;
+const G = 71;
+const E = 69;
+const T = 84;
+
+/** `origin`: starts with a slash. `absolute`: with a scheme. `authority`: CONNECT. */
+export type TargetForm = 'origin' | 'absolute' | 'authority';
+
+/**
+ * The head of one request, parsed strictly from contiguous bytes. One instance serves many requests: it holds positions,
+ * not copies, and is valid until the bytes are overwritten.
+ */
+export class RequestHead {
+  readonly fields: Fields = new Fields();
+  method = '';
+  form: TargetForm = 'origin';
+  pathStart = 0;
+  pathEnd = 0;
+  /** Behind the `?`; equal to `queryEnd` without one. */
+  queryStart = 0;
+  queryEnd = 0;
+  authorityStart = 0;
+  authorityEnd = 0;
+  scheme: 'http' | 'https' = 'http';
+  /** The path has `%`, `\` or a segment that starts with a dot. */
+  mayNeedNormalising = false;
+  /** -1 = none given. */
+  contentLength = -1;
+  chunked = false;
+  close = false;
+  /** `Connection: upgrade` with `Upgrade`, without a body. */
+  upgrade = false;
+  expectsContinue = false;
+
+  /** Returns the position behind the head, `MORE`, or a refusal. */
+  parse(bytes: Buffer, start: number, end: number): number {
+    this.fields.begin(bytes);
+    let at = start;
+    if (bytes[start] === CR) {
+      // A client may send one empty line before a request (RFC 9112 2.2).
+      if (end - start < 3) return end - start === 1 || bytes[start + 1] === LF ? MORE : REFUSED.lineEnd;
+      if (bytes[start + 1] === LF) at += 2;
+    }
+    at = this.startLine(bytes, at, end);
+    if (at > 0) at = this.fields.parse(at, end);
+    if (at === MORE) return end - start > MAX_HEAD_BYTES ? REFUSED.headTooLarge : MORE;
+    if (at < 0) return at;
+    if (at - start > MAX_HEAD_BYTES) return REFUSED.headTooLarge;
+    const refusal = this.interpret();
+    return refusal < 0 ? refusal : at;
+  }
+
+  private startLine(bytes: Buffer, start: number, end: number): number {
+    const target = this.readMethod(bytes, start, end);
+    if (target < 0) return target;
+    const space = this.readTarget(bytes, target, end);
+    if (space < 0) return space;
+    return readVersion(bytes, space, end);
+  }
+
+  private readMethod(bytes: Buffer, start: number, end: number): number {
+    if (bytes[start] === G && bytes[start + 1] === E && bytes[start + 2] === T && bytes[start + 3] === SPACE) {
+      if (end - start <= 4) return MORE;
+      this.method = 'GET';
+      return start + 4;
+    }
+    let i = start;
+    const limit = Math.min(end, start + LONGEST_METHOD);
+    while (i < limit && (bytes[i] ?? 0) >= 65 && (bytes[i] ?? 0) <= 90) i++;
+    if (i === end) return MORE;
+    if (bytes[i] !== SPACE) return REFUSED.method;
+    const method = bytes.toString('latin1', start, i);
+    if (!METHODS.has(method)) return REFUSED.method;
+    this.method = method;
+    return i + 1;
+  }
+
+  /** Walks to the space behind the target, noting where the query starts and whether normalising could change the path. */
+  private readTarget(bytes: Buffer, start: number, end: number): number {
+    let question = -1;
+    let special = false;
+    let i = start;
+    for (; i < end; i++) {
+      const kind = TARGET_CLASS[bytes[i] ?? 0] ?? 0;
+      if (kind === TARGET.plain) continue;
+      if (kind === TARGET.refused) break;
+      if (kind === TARGET.fragment) return REFUSED.target;
+      if (question >= 0) continue;
+      if (kind === TARGET.question) question = i;
+      else if (kind === TARGET.mayNeedNormalising || bytes[i - 1] === 47) special = true;
+    }
+    if (i - start > MAX_TARGET_BYTES) return REFUSED.targetTooLong;
+    if (i === end) return MORE;
+    if (bytes[i] !== SPACE) return bytes[i] === CR || bytes[i] === LF ? REFUSED.startLine : REFUSED.target;
+    this.mayNeedNormalising = special;
+    this.pathStart = start;
+    this.pathEnd = question < 0 ? i : question;
+    this.queryStart = question < 0 ? i : question + 1;
+    this.queryEnd = i;
+    this.authorityStart = this.authorityEnd = 0;
+    this.form = 'origin';
+    this.scheme = 'http';
+    if (bytes[start] === 47) return this.method === 'CONNECT' ? REFUSED.target : i;
+    return this.readOtherForm(bytes, start, i);
+  }
+
+  private readOtherForm(bytes: Buffer, start: number, space: number): number {
+    const target = bytes.toString('latin1', start, space);
+    if (this.method === 'CONNECT') {
+      if (!/^([A-Za-z0-9._~-]+|\[[0-9a-fA-F:.]+\]):[0-9]{1,5}$/.test(target)) return REFUSED.target;
+      this.form = 'authority';
+      this.authorityStart = start;
+      this.authorityEnd = space;
+      this.pathStart = this.pathEnd = this.queryStart = this.queryEnd = space;
+      return space;
+    }
+    if (target === '*' && this.method === 'OPTIONS') return REFUSED.asterisk;
+    const parts = /^(https?):\/\/([^/?@]+)/i.exec(target);
+    if (parts === null) return REFUSED.target;
+    this.form = 'absolute';
+    this.scheme = parts[1]?.length === 5 ? 'https' : 'http';
+    this.authorityEnd = start + parts[0].length;
+    this.authorityStart = this.authorityEnd - (parts[2]?.length ?? 0);
+    this.pathStart = Math.min(this.authorityEnd, this.pathEnd);
+    return space;
+  }
+
+  /** What the fields mean for this message; 0 or a refusal. */
+  private interpret(): number {
+    const { fields } = this;
+    const { at } = fields;
+    this.expectsContinue = this.close = this.upgrade = false;
+    const host = this.readHost();
+    if (host < 0) return host;
+    if (at[NAME.connection] !== 0) {
+      const options = readConnectionOptions(fields);
+      if (options < 0) return options;
+      this.close = (options & OPTION.close) !== 0;
+      this.upgrade = (options & OPTION.upgrade) !== 0 && isTunnelProtocol(fields.first(NAME.upgrade));
+    }
+    const framing = this.readFraming();
+    if (framing < 0) return framing;
+    if (at[NAME.expect] !== 0) {
+      if (fields.first(NAME.expect).toLowerCase() !== '100-continue') return REFUSED.expectation;
+      this.expectsContinue = true;
+    }
+    return 0;
+  }
+
+  private readHost(): number {
+    const at = this.fields.at[NAME.host] ?? 0;
+    if (at === 0 || this.fields.repeated[NAME.host] === 1) return REFUSED.host;
+    if (this.form === 'origin') {
+      this.authorityStart = this.fields.valueStart[at - 1] ?? 0;
+      this.authorityEnd = this.fields.valueEnd[at - 1] ?? 0;
+    }
+    if (this.authorityEnd === this.authorityStart) return REFUSED.host;
+    for (let i = this.authorityStart; i < this.authorityEnd; i++) {
+      if (HOST_OK[this.fields.bytes[i] ?? 0] === 0) return REFUSED.host;
+    }
+    return 0;
+  }
+
+  private readFraming(): number {
+    const { at } = this.fields;
+    this.contentLength = -1;
+    this.chunked = false;
+    if ((at[NAME.contentLength] ?? 0) === 0 && (at[NAME.transferEncoding] ?? 0) === 0) return 0;
+    if (at[NAME.contentLength] !== 0 && at[NAME.transferEncoding] !== 0) return REFUSED.lengthAndEncoding;
+    const encoding = this.fields.transferEncoding();
+    if (encoding < 0) return encoding;
+    const length = this.fields.contentLength();
+    if (length < -1) return length;
+    this.chunked = encoding === 1;
+    this.contentLength = length;
+    if (this.chunked || length > 0) this.upgrade = false;
+    if (this.method === 'CONNECT' && (this.chunked || length > 0)) return REFUSED.length;
+    return 0;
+  }
+
+  get upgradeProtocol(): string {
+    return this.fields.first(NAME.upgrade);
+  }
+
+  get isGrpc(): boolean {
+    const at = this.fields.at[NAME.contentType] ?? 0;
+    return at !== 0 && this.fields.value(at - 1).startsWith('application/grpc');
+  }
+
+  get hasBody(): boolean {
+    return this.chunked || this.contentLength > 0;
+  }
+
+  get path(): string {
+    return this.pathEnd === this.pathStart ? '/' : this.fields.bytes.toString('latin1', this.pathStart, this.pathEnd);
+  }
+
+  get query(): string {
+    return this.queryEnd <= this.queryStart ? '' : this.fields.bytes.toString('latin1', this.queryStart, this.queryEnd);
+  }
+
+  get authority(): string {
+    return this.fields.bytes.toString('latin1', this.authorityStart, this.authorityEnd);
+  }
+}
+
+/** An offer to speak HTTP/2 is not taken up and not passed on. */
+function isTunnelProtocol(upgrade: string): boolean {
+  return upgrade !== '' && !/(^|[\s,])(h2c|HTTP\/)/i.test(upgrade);
+}
+
+const VERSION = Buffer.from(' HTTP/1.1\r\n', 'latin1');
+
+function readVersion(bytes: Buffer, space: number, end: number): number {
+  for (let i = 0; i < VERSION.length; i++) {
+    if (space + i === end) return MORE;
+    if (bytes[space + i] !== VERSION[i]) return otherVersion(bytes, space, end);
+  }
+  return space + VERSION.length;
+}
+
+/** Not ` HTTP/1.1` and line end: tells 1.0, which is asked to upgrade, from everything else. */
+function otherVersion(bytes: Buffer, space: number, end: number): number {
+  const text = bytes.toString('latin1', space, Math.min(end, space + VERSION.length));
+  if (text === ' HTTP/1.0\r\n') return REFUSED.oldVersion;
+  if (' HTTP/1.0\r\n'.startsWith(text)) return MORE;
+  return /^ HTTP\/\d\.\d\r?\n/.test(text) && !text.endsWith('\r\n') ? REFUSED.lineEnd : REFUSED.version;
+}

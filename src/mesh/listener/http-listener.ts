@@ -1,0 +1,69 @@
+import { createServer, type Server } from 'node:net';
+import type { PreparedListener } from '../../core/routing/prepare.ts';
+import type { WorkloadIdentity } from '../../core/routing/table.ts';
+import type { ListenerPlace } from '../request/client-side.ts';
+import type { Runtime } from '../runtime.ts';
+import { ClientConnection, type ConnectionSet, type ConnectionTimeouts } from './client-connection.ts';
+import type { OpenListener } from './open-listener.ts';
+
+/** Owns the socket of one http listener and the connections that came in through it. */
+export class HttpListener implements OpenListener, ConnectionSet {
+  readonly place: ListenerPlace;
+  private readonly server: Server;
+  private readonly connections = new Set<ClientConnection>();
+
+  constructor(runtime: Runtime, prepared: PreparedListener, who: { caller: WorkloadIdentity; hostname: string }) {
+    const gateway = prepared.listener.kind === 'gateway';
+    this.place = {
+      prepared,
+      caller: who.caller,
+      hostname: who.hostname,
+      gateway: gateway || prepared.listener.kind === 'nodePort',
+      server: gateway ? 'istio-envoy' : 'envoy',
+      closing: false,
+    };
+    this.server = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true }, (socket) => {
+      this.connections.add(new ClientConnection(runtime, this, socket));
+    });
+  }
+
+  listen(): Promise<void> {
+    const { address, port } = this.place.prepared.listener;
+    return new Promise((resolve, reject) => {
+      this.server.once('error', reject);
+      this.server.listen({ host: address, port, reusePort: true, backlog: 4096 }, () => {
+        this.server.off('error', reject);
+        this.server.on('error', () => {});
+        resolve();
+      });
+    });
+  }
+
+  /** Requests that begin from now on follow the new table. */
+  update(prepared: PreparedListener): void {
+    this.place.prepared = prepared;
+  }
+
+  gone(connection: ClientConnection): void {
+    this.connections.delete(connection);
+  }
+
+  sweep(now: number, timeouts: ConnectionTimeouts): void {
+    for (const connection of this.connections) connection.sweep(now, timeouts);
+  }
+
+  get openConnections(): number {
+    return this.connections.size;
+  }
+
+  close(): void {
+    this.place.closing = true;
+    this.server.close();
+    for (const connection of this.connections) connection.finishSoon();
+  }
+
+  destroy(): void {
+    this.close();
+    for (const connection of this.connections) connection.destroy();
+  }
+}

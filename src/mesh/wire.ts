@@ -1,0 +1,121 @@
+import { connect, Socket } from 'node:net';
+
+/** Who gets what happens on a socket. */
+export interface WireOwner {
+  /** `bytes[0, length)` arrived; they are overwritten after the call. */
+  onBytes(bytes: Buffer, length: number): void;
+  /** Everything written before was taken by the system. */
+  onDrained(): void;
+  /** The peer sends no more. */
+  onEnd(): void;
+  /** Nothing more will happen. */
+  onClosed(error: Error | undefined): void;
+}
+
+/** Parts of a socket that node:net has but does not document. */
+interface BareSocket {
+  _handle: unknown;
+  _server: unknown;
+}
+
+/**
+ * One buffer for the reads of all sockets: a read is handed on before the next one happens, and a buffer per read would cost
+ * more than the rest of a request.
+ */
+const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
+
+/** A socket that reads into the shared buffer and writes without copying. */
+export class Wire {
+  owner: WireOwner;
+  readonly socket: Socket;
+  private error: Error | undefined;
+  private closed = false;
+
+  private constructor(socket: Socket, owner: WireOwner) {
+    this.socket = socket;
+    this.owner = owner;
+    socket.setNoDelay(true);
+    socket.on('drain', () => this.owner.onDrained());
+    socket.on('end', () => this.owner.onEnd());
+    socket.on('error', (error) => {
+      this.error = error;
+    });
+    socket.on('close', () => {
+      this.closed = true;
+      this.owner.onClosed(this.error);
+    });
+  }
+
+  /** Takes over a socket that its server accepted paused. */
+  static accepted(socket: Socket, owner: WireOwner): Wire {
+    const bare = socket as unknown as BareSocket;
+    const slot: { wire?: Wire } = {};
+    const handle = bare._handle;
+    const own = new Socket({ handle, allowHalfOpen: true, ...onread(slot) } as never);
+    (own as unknown as BareSocket)._server = bare._server;
+    bare._handle = null;
+    bare._server = null;
+    const wire = new Wire(own, owner);
+    slot.wire = wire;
+    own.resume();
+    return wire;
+  }
+
+  /** Connects; `onConnect` is called once bytes can be sent. */
+  static connect(to: { readonly host: string; readonly port: number }, owner: WireOwner, onConnect: () => void): Wire {
+    const slot: { wire?: Wire } = {};
+    const socket = connect({ host: to.host, port: to.port, allowHalfOpen: true, ...onread(slot) });
+    const wire = new Wire(socket, owner);
+    slot.wire = wire;
+    socket.once('connect', onConnect);
+    return wire;
+  }
+
+  /** True where the system took everything at once, so that the bytes may be reused. */
+  write(bytes: Buffer): boolean {
+    if (this.closed || !this.socket.writable) return true;
+    this.socket.write(bytes);
+    return this.socket.writableLength === 0;
+  }
+
+  /** So much waits to be sent that the source should pause; `onDrained` follows. */
+  get congested(): boolean {
+    return this.socket.writableNeedDrain;
+  }
+
+  pause(): void {
+    this.socket.pause();
+  }
+
+  resume(): void {
+    this.socket.resume();
+  }
+
+  /** Sends what is left and then says that no more will come. */
+  end(): void {
+    this.socket.end();
+  }
+
+  /** Closes at once. */
+  destroy(): void {
+    this.socket.destroy();
+  }
+
+  /** Closes with a reset, so that the peer cannot take what it got for complete. */
+  reset(): void {
+    if (this.closed) return;
+    this.socket.resetAndDestroy();
+  }
+}
+
+function onread(slot: { wire?: Wire }): { onread: { buffer: Buffer; callback: (length: number) => boolean } } {
+  return {
+    onread: {
+      buffer: readBuffer,
+      callback: (length) => {
+        slot.wire?.owner.onBytes(readBuffer, length);
+        return true;
+      },
+    },
+  };
+}
