@@ -1,0 +1,82 @@
+/** Istio's VirtualService and DestinationRule as the router, also for the built-in mesh. */
+import type { DestinationRule } from '../../core/model/destination-rule.ts';
+import type { KubeObject, NewObject } from '../../core/model/meta.ts';
+import type { VirtualService } from '../../core/model/virtual-service.ts';
+import { Fault } from '../../lib/fault.ts';
+import type { Store, Write } from '../../ports/store.ts';
+import type { MeshProgress, SplitReading, TrafficProvider, TrafficSplit } from '../../ports/traffic.ts';
+import { readObjects } from './read-back.ts';
+import { type PresentObjects, render } from './render.ts';
+
+export interface IstioProviderOptions {
+  readonly store: Pick<Store, 'list' | 'write'>;
+  /** Absent where nobody can say how far the proxies are: what is written then counts as in force. */
+  readonly mesh?: MeshProgress;
+}
+
+/** Another writer came between reading and writing; looking again settles it at once. */
+const TRIES = 4;
+
+export function createIstioProvider({ store, mesh }: IstioProviderOptions): TrafficProvider {
+  async function objectsOf(split: TrafficSplit): Promise<PresentObjects> {
+    const { namespace } = split;
+    const [virtualServices, destinationRules] = await Promise.all([
+      store.list<VirtualService>('VirtualService', { namespace }),
+      store.list<DestinationRule>('DestinationRule', { namespace }),
+    ]);
+    return { virtualServices: virtualServices.items, destinationRules: destinationRules.items };
+  }
+
+  async function applyOnce(split: TrafficSplit): Promise<'changed' | 'same'> {
+    const present = await objectsOf(split);
+    const wanted = render(present, split);
+    // The subsets before the routes that name them: whoever reads one by one never sees an unknown subset.
+    const batch = [...writeFor(wanted.rule, present), ...writeFor(wanted.virtualService, present)];
+    if (batch.length === 0) return 'same';
+    await store.write(batch);
+    return 'changed';
+  }
+
+  async function apply(split: TrafficSplit): Promise<'changed' | 'same'> {
+    for (let left = TRIES - 1; ; left--) {
+      try {
+        return await applyOnce(split);
+      } catch (error) {
+        const isRace = error instanceof Fault && (error.code === 'conflict' || error.code === 'exists');
+        if (!isRace || left === 0) throw error;
+      }
+    }
+  }
+
+  return {
+    name: 'istio',
+    capabilities: { weights: 'exact', sticky: true, match: true, mirror: true },
+    apply,
+    async read(split): Promise<SplitReading> {
+      const { version, ...reading } = readObjects(await objectsOf(split), split);
+      return { ...reading, inForce: await isInForce(version, mesh) };
+    },
+    /** The objects stay, pinned to stable: without them the candidate's pods would get their part again. */
+    async remove(split): Promise<void> {
+      const { candidate: _candidate, sticky: _sticky, ...rest } = split;
+      await apply({ ...rest, candidateWeight: 0 });
+    },
+  };
+}
+
+async function isInForce(version: number, mesh: MeshProgress | undefined): Promise<boolean> {
+  if (mesh === undefined) return true;
+  const acknowledged = await mesh.acknowledged();
+  return acknowledged !== undefined && Number(acknowledged) >= version;
+}
+
+function writeFor(wanted: KubeObject | NewObject, present: PresentObjects): readonly Write[] {
+  const all: readonly KubeObject[] = [...present.virtualServices, ...present.destinationRules];
+  const known = all.find((object) => object === wanted);
+  if (known !== undefined) return [];
+  return isStored(wanted) ? [{ op: 'update', object: wanted }] : [{ op: 'create', object: wanted }];
+}
+
+function isStored(object: KubeObject | NewObject): object is KubeObject {
+  return 'uid' in object.metadata;
+}
