@@ -13,7 +13,7 @@ export interface ProbesOptions {
   readonly container: Container;
   readonly target: ProbeTarget;
   readonly agenda: Agenda;
-  now(): number;
+  readonly now: () => number;
   /** When the instance started, milliseconds since 1970. */
   readonly startedAt: number;
   /** As known before, for an adopted instance: it stays ready until a probe says otherwise. */

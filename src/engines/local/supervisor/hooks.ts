@@ -7,7 +7,7 @@ export interface HookOptions {
   readonly handler: LifecycleHandler;
   readonly target: ProbeTarget;
   readonly timeoutMs: number;
-  sleep(ms: number): Promise<void>;
+  readonly sleep: (ms: number) => Promise<void>;
 }
 
 /** Runs a postStart or preStop hook to its end. Undefined = well, else why not. */

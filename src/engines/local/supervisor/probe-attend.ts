@@ -10,7 +10,7 @@ export interface AttendOptions {
   readonly startedAt: number;
   readonly initial: ProbeCount;
   readonly agenda: Agenda;
-  now(): number;
+  readonly now: () => number;
   look(timeoutMs: number): Promise<ProbeFinding>;
   /** Looks often until the first success; failures count once per period as ever. */
   readonly eager: boolean;
