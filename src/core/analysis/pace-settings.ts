@@ -61,7 +61,7 @@ export function weightAfter(pace: PaceSettings, weight: number): number {
 
 /** Margin of non-inferiority that a weight (percent) asks for, 0–1: the budget bounds what all users together may lose. */
 export function marginAt(weight: number, limits: Limits): number {
-  return weight <= 0 ? largestMargin : clamp(limits.budget / (weight / 100), limits.margin, largestMargin);
+  return weight <= 0 ? largestMargin : clamp((100 * limits.budget) / weight, limits.margin, largestMargin);
 }
 
 /** The margins of these weights and of 100 %, largest first, without repetition. */
