@@ -143,25 +143,24 @@ function sourcedValue(own: Own, { name, valueFrom }: EnvVar, input: EnvironmentI
     if (value === undefined) own.missing ??= { key: 'workload.unknownField', params: { path } };
     return value;
   }
-  if (valueFrom?.resourceFieldRef) {
-    const reference = valueFrom.resourceFieldRef;
-    const { pod, container } = input;
-    const named = pod.spec.containers.find((each) => each.name === (reference.containerName ?? container.name));
-    const value = resourceValue(named, reference, { cpus: availableParallelism(), memoryBytes: totalmem() });
-    const params = { env: name, resource: reference.resource };
-    own.notices.push({
-      key: value === undefined ? 'workload.unknownResource' : 'workload.resourceFromMachine',
-      params,
-    });
-    return value;
-  }
-  const reference = valueFrom?.configMapKeyRef ?? valueFrom?.secretKeyRef;
-  return reference === undefined
-    ? undefined
-    : keyedValue(own, valueFrom?.configMapKeyRef ? 'ConfigMap' : 'Secret', {
-        ...reference,
-        find: input.find,
-      });
+  if (valueFrom?.resourceFieldRef) return machineValue(own, { env: name, ...valueFrom.resourceFieldRef }, input);
+  const { find } = input;
+  if (valueFrom?.configMapKeyRef) return keyedValue(own, 'ConfigMap', { ...valueFrom.configMapKeyRef, find });
+  return valueFrom?.secretKeyRef && keyedValue(own, 'Secret', { ...valueFrom.secretKeyRef, find });
+}
+
+type ResourceReference = { readonly env: string } & NonNullable<NonNullable<EnvVar['valueFrom']>['resourceFieldRef']>;
+
+function machineValue(
+  own: Own,
+  reference: ResourceReference,
+  { pod, container }: EnvironmentInput,
+): string | undefined {
+  const named = pod.spec.containers.find((each) => each.name === (reference.containerName ?? container.name));
+  const value = resourceValue(named, reference, { cpus: availableParallelism(), memoryBytes: totalmem() });
+  const params = { env: reference.env, resource: reference.resource };
+  own.notices.push({ key: value === undefined ? 'workload.unknownResource' : 'workload.resourceFromMachine', params });
+  return value;
 }
 
 interface KeyReference {

@@ -6,6 +6,8 @@ import { attendContainer } from './container-probes.ts';
 import type { ProbeKind } from './container-probes.ts';
 import type { ContainerProcess, Exit } from './container-process.ts';
 import { startProcess } from './container-process.ts';
+import type { Ended } from './ended-state.ts';
+import { endedState } from './ended-state.ts';
 import { endInstance } from './end-instance.ts';
 import type { Launch } from './exec.ts';
 import { runHook } from './hooks.ts';
@@ -16,13 +18,13 @@ import { prepareLaunch } from './prepare-launch.ts';
 import { CONTAINER_MARK } from './process-identity.ts';
 import type { ProbeTarget } from './probe-run.ts';
 
-export type Ended = NonNullable<ContainerState['terminated']>;
-
 export interface ContainerRunnerOptions {
   readonly scope: PodScope;
   readonly container: Container;
   /** Init containers have no probes and are done once they ended well. */
   readonly isInit: boolean;
+  /** Shown until it was started for the first time. */
+  readonly firstReason: 'PodInitializing' | 'ContainerCreating';
   /** A living instance of an earlier control plane. */
   readonly adopted?: ContainerProcess;
 }
@@ -44,12 +46,12 @@ export class ContainerRunner {
   #force = new AbortController();
   #stopProbes: () => void = () => undefined;
 
-  constructor({ scope, container, isInit, adopted }: ContainerRunnerOptions) {
+  constructor({ scope, container, isInit, firstReason, adopted }: ContainerRunnerOptions) {
     this.container = container;
     this.#scope = scope;
     this.#isInit = isInit;
     this.#process = adopted;
-    if (this.#record.phase === 'none') this.#waiting = { reason: isInit ? 'PodInitializing' : 'ContainerCreating' };
+    if (this.#record.phase === 'none') this.#waiting = { reason: firstReason };
   }
 
   get #record(): ContainerRecord {
@@ -331,20 +333,4 @@ export class ContainerRunner {
   #save(record: ContainerRecord): void {
     this.#scope.save(this.container.name, record);
   }
-}
-
-function endedState(exit: Exit, times: { readonly startedAt: number; readonly endedAt: number }): Ended {
-  const moments = {
-    startedAt: new Date(times.startedAt).toISOString(),
-    finishedAt: new Date(times.endedAt).toISOString(),
-  };
-  if (exit.failure !== undefined) {
-    return { exitCode: 128, reason: 'StartError', message: exit.failure, ...moments };
-  }
-  if (exit.exitCode === undefined) {
-    const message = 'the process ended while nobody watched it; its exit code is not known';
-    return { exitCode: 137, reason: 'ContainerStatusUnknown', message, ...moments };
-  }
-  const signal = exit.signal === undefined ? {} : { signal: exit.signal };
-  return { exitCode: exit.exitCode, ...signal, reason: exit.exitCode === 0 ? 'Completed' : 'Error', ...moments };
 }

@@ -19,6 +19,16 @@ export interface ExecOutcome {
 
 const OUTPUT_CHARACTERS = 1024;
 
+/** Undefined where the command ended well in time, else why not. */
+export async function findingOf(
+  launch: Launch,
+  command: readonly string[],
+  timeoutMs: number,
+): Promise<string | undefined> {
+  const { exitCode, output } = await execBeside(launch, command, timeoutMs);
+  return exitCode === 0 ? undefined : `command failed (${exitCode ?? '-'}): ${output}`;
+}
+
 /** Runs a command beside a container (same folder, same environment) and ends its whole group when the time is over. */
 export function execBeside(launch: Launch, command: readonly string[], timeoutMs: number): Promise<ExecOutcome> {
   const [program = '', ...args] = command;

@@ -1,5 +1,5 @@
 import type { LifecycleHandler } from '../../../core/model/pod.ts';
-import { execBeside } from './exec.ts';
+import { findingOf } from './exec.ts';
 import type { ProbeTarget } from './probe-run.ts';
 import { getOnce } from './probe-run.ts';
 
@@ -12,10 +12,7 @@ export interface HookOptions {
 
 /** Runs a postStart or preStop hook to its end. Undefined = well, else why not. */
 export async function runHook({ handler, target, timeoutMs, sleep }: HookOptions): Promise<string | undefined> {
-  if (handler.exec) {
-    const { exitCode, output } = await execBeside(target.launch, handler.exec.command, timeoutMs);
-    return exitCode === 0 ? undefined : `command failed (${exitCode ?? '-'}): ${output}`;
-  }
+  if (handler.exec) return findingOf(target.launch, handler.exec.command, timeoutMs);
   if (handler.httpGet) return getOnce(handler.httpGet, target, timeoutMs);
   if (handler.sleep) await sleep(Math.min(handler.sleep.seconds * 1000, timeoutMs));
   return undefined;

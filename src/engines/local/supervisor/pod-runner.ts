@@ -1,5 +1,5 @@
 import type { KubeObject, ObjectRef } from '../../../core/model/meta.ts';
-import type { Pod, PodStatus } from '../../../core/model/pod.ts';
+import type { Container, Pod, PodStatus } from '../../../core/model/pod.ts';
 import { PORTS_ANNOTATION } from '../../../core/model/pod.ts';
 import type { Service } from '../../../core/model/service.ts';
 import { matchesLabels } from '../../../core/model/labels.ts';
@@ -63,11 +63,14 @@ export class PodRunner {
     const startTime = new Date(shared.clock.now()).toISOString();
     this.#record = record ?? { format: 1, uid, namespace, name, startTime, containers: {} };
     for (const notice of podNotices(pod.spec)) this.#notices.set(say('en', notice), notice);
-    const runner = (isInit: boolean) => (container: Pod['spec']['containers'][number]) => {
-      const running = adopted.get(container.name);
-      const options = { scope: this.#scope(), container, isInit };
-      return new ContainerRunner({ ...options, ...(running === undefined ? {} : { adopted: running }) });
-    };
+    const firstReason = (pod.spec.initContainers ?? []).length > 0 ? 'PodInitializing' : 'ContainerCreating';
+    const runner =
+      (isInit: boolean) =>
+      (container: Container): ContainerRunner => {
+        const running = adopted.get(container.name);
+        const options = { scope: this.#scope(), container, isInit, firstReason } as const;
+        return new ContainerRunner({ ...options, ...(running === undefined ? {} : { adopted: running }) });
+      };
     this.#inits = (pod.spec.initContainers ?? []).map(runner(true));
     this.#mains = pod.spec.containers.map(runner(false));
     const hasRun = pod.spec.containers.some((each) => this.#recordOf(each.name).phase !== 'none');

@@ -5,7 +5,7 @@ import type { HttpGetAction, PodSpec, ProbeHandler } from '../../../core/model/p
 import { nominalPort } from '../../../core/workload/pod-ports.ts';
 import type { AddressGrant } from '../../../ports/addresses.ts';
 import type { Launch } from './exec.ts';
-import { execBeside } from './exec.ts';
+import { findingOf } from './exec.ts';
 import { checkGrpcHealth } from './grpc-health.ts';
 
 export interface ProbeTarget {
@@ -19,17 +19,14 @@ export type ProbeFinding = string | undefined;
 
 /** Looks once. Numbered and named ports are container ports; the real ones come from the pod's grant. */
 export async function runProbe(handler: ProbeHandler, target: ProbeTarget, timeoutMs: number): Promise<ProbeFinding> {
-  if (handler.exec) {
-    const { exitCode, output } = await execBeside(target.launch, handler.exec.command, timeoutMs);
-    return exitCode === 0 ? undefined : `command failed (${exitCode ?? '-'}): ${output}`;
-  }
-  if (handler.httpGet) return getOnce(handler.httpGet, target, timeoutMs);
-  const port = handler.grpc?.port ?? handler.tcpSocket?.port;
-  const real = port === undefined ? undefined : realPort(target, port);
-  if (real === undefined) return `no port ${port ?? ''}`;
-  const address = handler.tcpSocket?.host ?? target.grant.address;
-  if (handler.tcpSocket) return connectOnce({ address, port: real }, timeoutMs);
-  return checkGrpcHealth({ address, port: real, service: handler.grpc?.service ?? '' }, timeoutMs);
+  if (handler.exec) return findingOf(target.launch, handler.exec.command, timeoutMs);
+  const { httpGet, tcpSocket, grpc } = handler;
+  if (httpGet) return getOnce(httpGet, target, timeoutMs);
+  const wanted = tcpSocket ?? grpc;
+  const port = wanted && realPort(target, wanted.port);
+  if (port === undefined) return `no port ${wanted?.port ?? ''}`;
+  if (tcpSocket) return connectOnce({ address: tcpSocket.host ?? target.grant.address, port }, timeoutMs);
+  return checkGrpcHealth({ address: target.grant.address, port, service: grpc?.service ?? '' }, timeoutMs);
 }
 
 /** Port in use behind a container port or its name; a port that was never mapped is meant as it is. */

@@ -1,12 +1,21 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { NewObject } from '../../../core/model/meta.ts';
+import type { ConfigMap, Secret } from '../../../core/model/plain.ts';
+import type { Service } from '../../../core/model/service.ts';
 import type { Pod } from '../../../core/model/pod.ts';
 import { PORTS_ANNOTATION } from '../../../core/model/pod.ts';
 import { isPodReady } from '../../../core/workload/pod-status.ts';
-import type { TestBed } from './test-bed.ts';
-import { SERVER, containerOf, eventually, fastConfig, openTestBed, readText } from './test-bed.ts';
+import type { TestBed } from '../../../../test/support/supervisor-bed.ts';
+import {
+  SERVER,
+  containerOf,
+  eventually,
+  fastConfig,
+  openTestBed,
+  readText,
+} from '../../../../test/support/supervisor-bed.ts';
 
 let bed: TestBed;
 beforeEach(async () => {
@@ -57,17 +66,23 @@ test('without a readiness probe the first port has to open', async () => {
 });
 
 test('environment: sources, order, expansion, service variables, proxy', async () => {
-  const config: NewObject = {
-    ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings', namespace: 'default' } },
-    ...{ data: { COLOUR: 'red', SIZE: 'xl' } },
+  const config: NewObject<ConfigMap> = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'settings', namespace: 'default' },
+    data: { COLOUR: 'red', SIZE: 'xl' },
   };
-  const secret: NewObject = {
-    ...{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'keys', namespace: 'default' } },
-    ...{ data: { token: Buffer.from('s3cret').toString('base64') } },
+  const secret: NewObject<Secret> = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'keys', namespace: 'default' },
+    data: { token: Buffer.from('s3cret').toString('base64') },
   };
-  const service: NewObject = {
-    ...{ apiVersion: 'v1', kind: 'Service', metadata: { name: 'ratings', namespace: 'default' } },
-    ...{ spec: { selector: { app: 'ratings' }, ports: [{ port: 9080, name: 'http' }] } },
+  const service: NewObject<Service> = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'ratings', namespace: 'default' },
+    spec: { selector: { app: 'ratings' }, ports: [{ port: 9080, name: 'http' }] },
   };
   await bed.create(config, secret, service);
   await bed.createPod(
@@ -305,7 +320,6 @@ test('a failing liveness probe restarts the container; startup holds it back unt
     ],
   });
   const first = await ask(await bed.untilReady('web'));
-  const { rmSync } = await import('node:fs');
   rmSync(alive);
   await bed.until('web', ({ status }) => (status?.containerStatuses?.[0]?.restartCount ?? 0) === 1);
   writeFileSync(alive, '');
@@ -314,9 +328,11 @@ test('a failing liveness probe restarts the container; startup holds it back unt
 });
 
 test('volumes: files, atomic refresh, a link inside the working folder, a notice elsewhere', async () => {
-  const map = (text: string): NewObject => ({
-    ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'page', namespace: 'default' } },
-    ...{ data: { 'index.html': text } },
+  const map = (text: string): NewObject<ConfigMap> => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'page', namespace: 'default' },
+    data: { 'index.html': text },
   });
   await bed.create(map('one'));
   await bed.createPod('web', {
@@ -363,7 +379,10 @@ test('postStart that fails ends the container; several containers are told apart
     ],
     terminationGracePeriodSeconds: 1,
   });
-  const pod = await bed.until('web', (each) => containerOf(each, 'side').restartCount >= 1);
+  const pod = await bed.until(
+    'web',
+    (each) => each.status !== undefined && containerOf(each, 'side').restartCount >= 1,
+  );
   expect(containerOf(pod)).toMatchObject({ ready: true, restartCount: 0 });
   expect(isPodReady(pod.status)).toBe(false);
   const events = await bed.store.list('Event');

@@ -1,6 +1,7 @@
 import { decideAdoption } from './adoption.ts';
 import type { ContainerProcess } from './container-process.ts';
 import { adoptProcess, exitOfZombie } from './container-process.ts';
+import { endedState } from './ended-state.ts';
 import type { ContainerRecord, PodRecord } from './pod-folder.ts';
 import { listRecords, writeRecord } from './pod-folder.ts';
 import type { SupervisorScope } from './pod-scope.ts';
@@ -67,25 +68,9 @@ export function takeStock({ dataDir, mark, watch, clock }: SupervisorScope): Sto
 /** The record of an instance that ended while no supervisor was there, or never started. */
 function endedUnseen(record: ContainerRecord, zombie: ProcessSight | undefined, nowMs: number): ContainerRecord {
   const { pid: _pid, startTime: _startTime, ...rest } = record;
-  const { exitCode, signal } = exitOfZombie(zombie?.exitStatus);
-  const finishedAt = new Date(nowMs).toISOString();
-  const startedAt = new Date(record.startedAt ?? nowMs).toISOString();
-  const ended =
-    exitCode === undefined
-      ? {
-          exitCode: 137,
-          reason: 'ContainerStatusUnknown',
-          message: 'the process ended while Serin was not running; its exit code is not known',
-        }
-      : { exitCode, ...(signal === undefined ? {} : { signal }), reason: exitCode === 0 ? 'Completed' : 'Error' };
-  return {
-    ...rest,
-    phase: 'ended',
-    ready: false,
-    started: false,
-    endedAt: nowMs,
-    ended: { ...ended, startedAt, finishedAt },
-  };
+  const exit = exitOfZombie(zombie?.exitStatus);
+  const ended = endedState(exit, { startedAt: record.startedAt ?? nowMs, endedAt: nowMs });
+  return { ...rest, phase: 'ended', ready: false, started: false, endedAt: nowMs, ended };
 }
 
 /** Ends processes at once, each only if it is still the one that was seen. */

@@ -64,10 +64,20 @@ interface File {
 type Content = ReadonlyMap<string, File>;
 
 function contentOf({ configMap, secret }: Volume, find: Find): Content | { readonly message: Message } | undefined {
-  const source = configMap ?? secret;
-  if (source === undefined) return undefined;
-  const kind = configMap ? 'ConfigMap' : 'Secret';
-  const name = configMap?.name ?? secret?.secretName ?? '';
+  if (configMap) return filesOf({ ...configMap, kind: 'ConfigMap' }, find);
+  return secret && filesOf({ ...secret, kind: 'Secret', name: secret.secretName }, find);
+}
+
+interface MapSource {
+  readonly kind: 'ConfigMap' | 'Secret';
+  readonly name: string;
+  readonly items?: readonly KeyToPath[];
+  readonly optional?: boolean;
+  readonly defaultMode?: number;
+}
+
+function filesOf(source: MapSource, find: Find): Content | { readonly message: Message } {
+  const { kind, name } = source;
   const object = find(kind, name);
   if (object === undefined) {
     return source.optional === true ? new Map() : { message: { key: 'workload.missingMap', params: { kind, name } } };
