@@ -1,0 +1,5 @@
+import type { Run } from '../command-spec.ts';
+import { changeMetadata } from '../metadata-pairs.ts';
+
+export const run: Run = (context, input) =>
+  changeMetadata(context, input, { field: 'labels', done: 'cli.done.labeled' });

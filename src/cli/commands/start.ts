@@ -1,0 +1,8 @@
+import { start } from '../../control/commands/release/ask.ts';
+import type { Run } from '../command-spec.ts';
+import { steering } from '../steer.ts';
+
+export const run: Run = steering((store, request, input) => {
+  const version = input.text('version');
+  return start(store, { ...request, ...(version === undefined ? {} : { version }) });
+});

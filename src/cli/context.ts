@@ -1,0 +1,88 @@
+/** What every command gets: where to write, in which language, and the control plane on demand. */
+import { resolve } from 'node:path';
+import type { Store } from '../ports/store.ts';
+import type { Message, TextKey } from '../texts/catalogue.ts';
+import { say } from '../texts/catalogue.ts';
+import type { Language, TextParams } from '../texts/message.ts';
+import type { ApiClient } from './client.ts';
+import type { Host } from './host.ts';
+import type { Paint } from './render/color.ts';
+import { createPaint } from './render/color.ts';
+
+/** The outside world of one invocation; tests bring their own. */
+export interface Terminal {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly isTty: boolean;
+  /** Columns of the terminal; 80 where there is none. */
+  readonly columns: number;
+  readonly rows: number;
+  write(text: string): void;
+  writeError(text: string): void;
+  readStdin(): Promise<string>;
+}
+
+export interface Context {
+  readonly language: Language;
+  /** From `-n`; undefined = not given. */
+  readonly givenNamespace: string | undefined;
+  /** `-n`, or `default`. */
+  readonly namespace: string;
+  readonly dataDir: string;
+  readonly terminal: Terminal;
+  readonly paint: Paint;
+  readonly host: Host;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** One line to standard output. */
+  readonly print: (line: string) => void;
+  /** One line to standard error: progress, notices, warnings. */
+  readonly note: (line: string) => void;
+  readonly say: (key: TextKey, params?: TextParams) => string;
+  readonly sayMessage: (message: Message) => string;
+  client(): Promise<ApiClient>;
+  store(): Promise<Store>;
+}
+
+export interface ContextOptions {
+  readonly terminal: Terminal;
+  readonly host: Host;
+  readonly language: Language;
+  readonly namespace?: string;
+  readonly data?: string;
+  readonly hasColor: boolean;
+}
+
+export function dataFolder(terminal: Terminal, given?: string): string {
+  const fromEnv = terminal.env['SERIN_DATA'];
+  return resolve(terminal.cwd, given ?? (fromEnv === undefined || fromEnv === '' ? '.serin' : fromEnv));
+}
+
+export function createContext(options: ContextOptions): Context {
+  const { terminal, language } = options;
+  const dataDir = dataFolder(terminal, options.data);
+  let client: Promise<ApiClient> | undefined;
+  const connected = (): Promise<ApiClient> => {
+    client ??= import('./client.ts').then(({ connect }) => connect(dataDir, language));
+    return client;
+  };
+  return {
+    language,
+    givenNamespace: options.namespace,
+    namespace: options.namespace ?? 'default',
+    dataDir,
+    terminal,
+    paint: createPaint(options.hasColor),
+    host: options.host,
+    now: () => Date.now(),
+    print: (line) => terminal.write(`${line}\n`),
+    note: (line) => terminal.writeError(`${line}\n`),
+    say: (key, params) => say(language, params === undefined ? { key } : { key, params }),
+    sayMessage: (message) => say(language, message),
+    client: connected,
+    store: async () => {
+      const [{ createRemoteStore }, api] = await Promise.all([import('./remote-store.ts'), connected()]);
+      return createRemoteStore(api);
+    },
+  };
+}

@@ -1,0 +1,66 @@
+/** `up --detach`: the same program in a session of its own, and a wait until it answers. */
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Fault } from '../lib/fault.ts';
+import { connect, findEngine } from './client.ts';
+import type { Context } from './context.ts';
+import type { Input } from './input.ts';
+
+const READY_WITHIN_MS = 60_000;
+const POLL_MS = 50;
+
+function argumentsOf(context: Context, input: Input): readonly string[] {
+  const option = (name: string, value: string | number | undefined): readonly string[] =>
+    value === undefined ? [] : [`--${name}`, String(value)];
+  const config = input.text('config');
+  return [
+    'up',
+    ...option('data', context.dataDir),
+    ...option('lang', context.language),
+    ...option('config', config === undefined ? undefined : resolve(context.terminal.cwd, config)),
+    ...option('port', input.number('port')),
+    ...option('bind', input.text('bind')),
+    ...option('workers', input.number('workers')),
+  ];
+}
+
+async function isReady(context: Context, pid: number): Promise<boolean> {
+  if ((await findEngine(context.dataDir))?.pid !== pid) return false;
+  try {
+    await (await connect(context.dataDir, context.language)).open('/readyz');
+    return true;
+  } catch (error) {
+    if (error instanceof Fault && error.code === 'unreachable') return false;
+    // Any other answer means "not yet": 503 while it starts.
+    return false;
+  }
+}
+
+/** Resolves once the engine is ready. @throws Fault `unreachable` with its own words where it ended, `timeout` */
+export async function startDetached(context: Context, input: Input): Promise<void> {
+  mkdirSync(context.dataDir, { recursive: true, mode: 0o700 });
+  const path = join(context.dataDir, 'up.log');
+  const output = openSync(path, 'w', 0o600);
+  const child = spawn(process.execPath, [...context.host.command, ...argumentsOf(context, input)], {
+    cwd: context.terminal.cwd,
+    detached: true,
+    stdio: ['ignore', output, output],
+  });
+  closeSync(output);
+  let hasEnded = false;
+  child.once('exit', () => (hasEnded = true));
+  child.once('error', () => (hasEnded = true));
+  child.unref();
+  const deadline = Date.now() + READY_WITHIN_MS;
+  while (Date.now() < deadline) {
+    if (hasEnded) {
+      const detail = readFileSync(path, 'utf8').trim();
+      throw new Fault('unreachable', { key: 'cli.up.ended', params: { detail } }, { place: { file: path } });
+    }
+    if (child.pid !== undefined && (await isReady(context, child.pid))) return;
+    await new Promise((wake) => setTimeout(wake, POLL_MS));
+  }
+  const params = { seconds: READY_WITHIN_MS / 1000 };
+  throw new Fault('timeout', { key: 'cli.up.notReady', params }, { place: { file: path } });
+}
