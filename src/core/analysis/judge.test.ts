@@ -31,7 +31,7 @@ interface Told {
 }
 
 /** A judge with a clock of its own. */
-function court(more: Partial<JudgeChoice> = {}): { look(told: Told, times?: number): Judgement } {
+function court(more: Partial<JudgeChoice> = {}): { readonly look: (told: Told, times?: number) => Judgement } {
   let state: JudgeState = startJudge(judgeSettings({ ...choice, ...more }));
   let now = 1_000_000;
   return {

@@ -30,7 +30,7 @@ function row(version: string, requests: number, more: Partial<CountRow> = {}): C
 interface Bed {
   readonly metrics: MeshMetrics;
   now: number;
-  send(instance: string, rows: readonly CountRow[], startedAt?: number): void;
+  readonly send: (instance: string, rows: readonly CountRow[], startedAt?: number) => void;
 }
 
 function bed(now = 100_000): Bed {
