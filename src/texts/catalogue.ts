@@ -1,6 +1,7 @@
 /** Every sentence that a user can read, in both languages. A domain has one file; this one joins them. */
 import { cliTexts } from './cli.ts';
 import { demoTexts } from './demo.ts';
+import { engineTexts } from './engine.ts';
 import { faultTexts } from './fault.ts';
 import { manifestTexts } from './manifest.ts';
 import { meshTexts } from './mesh.ts';
@@ -18,6 +19,7 @@ import { workloadTexts } from './workload.ts';
 export type TextKey =
   | keyof typeof cliTexts
   | keyof typeof demoTexts
+  | keyof typeof engineTexts
   | keyof typeof faultTexts
   | keyof typeof manifestTexts
   | keyof typeof meshTexts
@@ -34,6 +36,7 @@ export type TextKey =
 export const catalogue: Readonly<Record<TextKey, Text>> = {
   ...cliTexts,
   ...demoTexts,
+  ...engineTexts,
   ...faultTexts,
   ...manifestTexts,
   ...meshTexts,
