@@ -159,7 +159,7 @@ async function resultOf(fleet: Fleet, tally: ServiceTally, startedAt: number): P
   const name = tally.host.replace('.test', '');
   const run = (await fleet.outcomes()).get(name);
   const journal = run === undefined ? [] : await fleet.journal(run.run);
-  const end = journal.find((entry) => entry.kind === 'phase' && entry.body['phase'] === 'aborting');
+  const end = journal.find((entry) => entry.kind === 'phase' && entry.body['to'] === 'aborting');
   const v2 = tally.versions.get('v2');
   const none = tally.versions.get('none');
   const firstFailure = Math.min(v2?.firstFailureAt ?? Infinity, none?.firstFailureAt ?? Infinity);

@@ -34,9 +34,10 @@ const url = new URL(values.url);
 const totals = { requests: 0, failed: 0, inFlight: 0, slowestMs: 0 };
 /** version → { requests, failed, lastAt (ms since 1970, when the request was sent), users } */
 const versions = new Map();
-/** user → version that served last; a user who comes back to an earlier version was flipped. */
+/** user → versions that served them, in order. A user who comes back to an earlier version was flipped. */
 const served = new Map();
-let flips = 0;
+/** `from>to` → users sent back that way. */
+const flips = {};
 const startedAt = Date.now();
 
 function record(user, version, failed, sentAt) {
@@ -59,7 +60,10 @@ function record(user, version, failed, sentAt) {
   versions.set(version, entry);
   const seen = served.get(user) ?? [];
   if (seen.at(-1) !== version) {
-    if (seen.includes(version)) flips += 1;
+    if (seen.includes(version)) {
+      const way = `${seen.at(-1)}>${version}`;
+      flips[way] = (flips[way] ?? 0) + 1;
+    }
     seen.push(version);
     served.set(user, seen);
   }

@@ -83,7 +83,7 @@ async function weightsOf(stage: Stage, run: Run): Promise<{ marks: WeightMark[];
   const marks = journal
     .filter((entry) => entry.kind === 'weight')
     .map((entry) => ({ at: (entry.at - start) / 1000, weight: Number(entry.body['weight'] ?? entry.body['to'] ?? 0) }));
-  const aborting = journal.find((entry) => entry.kind === 'phase' && entry.body['phase'] === 'aborting');
+  const aborting = journal.find((entry) => entry.kind === 'phase' && entry.body['to'] === 'aborting');
   return { marks, abortedAt: aborting?.at ?? null };
 }
 
@@ -104,6 +104,7 @@ export async function resultOf(theatre: Theatre, run: Run, before: Seen): Promis
   const after = await theatre.users.next();
   const { from, to } = run.spec;
   const { marks, abortedAt } = await weightsOf(theatre.stage, run);
+  const back = `${servedBy(to.version)}>${servedBy(from.version)}`;
   return {
     from: from.version,
     to: to.version,
@@ -113,7 +114,7 @@ export async function resultOf(theatre: Theatre, run: Run, before: Seen): Promis
     failed: after.failed - before.failed,
     because: between(before, after, servedBy(to.version)).failed,
     ...reaction(after.versions[servedBy(to.version)], abortedAt),
-    flips: after.flips - before.flips,
+    flips: (after.flips[back] ?? 0) - (before.flips[back] ?? 0),
     weights: marks,
   };
 }

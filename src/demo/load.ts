@@ -15,7 +15,8 @@ export interface VersionCount {
 export interface Seen {
   readonly requests: number;
   readonly failed: number;
-  readonly flips: number;
+  /** `from>to` → users who were sent back that way to a version that had served them before. */
+  readonly flips: Readonly<Record<string, number>>;
   readonly versions: Readonly<Record<string, VersionCount>>;
 }
 
@@ -50,7 +51,7 @@ export function startUsers({ example, url, rps, users, seconds }: LoadOptions): 
     stdio: ['ignore', 'pipe', 'ignore'],
     detached: true,
   });
-  let latest: Seen = { requests: 0, failed: 0, flips: 0, versions: {} };
+  let latest: Seen = { requests: 0, failed: 0, flips: {}, versions: {} };
   let waiting: ((seen: Seen) => void)[] = [];
   createInterface({ input: child.stdout }).on('line', (line) => {
     latest = JSON.parse(line) as Seen;

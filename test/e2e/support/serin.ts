@@ -164,7 +164,7 @@ export function withinNoise(count: number, total: number, share: number): boolea
 export interface LoadSummary {
   readonly requests: number;
   readonly failed: number;
-  readonly flips: number;
+  readonly flips: Readonly<Record<string, number>>;
   readonly versions: Readonly<
     Record<string, { requests: number; failed: number; firstAt: number; lastAt: number; firstFailureAt: number | null }>
   >;
