@@ -113,8 +113,8 @@ export interface Cluster {
   /** Versions whose pods crash instead of becoming ready. */
   readonly crashing: Set<string>;
   controller: Controller;
-  /** Starts a controller on `store`, or on one that wraps it. The earlier one is left as it is: dropped, not closed. */
-  restart(store?: Store): void;
+  /** Starts a controller, on things that may die. The earlier one is left as it is: dropped, not closed. */
+  restart(mortal?: Mortal): void;
   apply(object: NewObject): Promise<void>;
   command(spec: Partial<CommandSpec> & { verb: CommandSpec['verb'] }): Promise<string>;
   release(): Promise<Release>;
@@ -126,12 +126,18 @@ export interface Cluster {
   end(): Promise<void>;
 }
 
+/** What a controller touches, so that a test can cut it off as a killed process is. */
+export interface Mortal {
+  readonly store: Store;
+  readonly router: TrafficProvider;
+}
+
 const READY_AFTER_MS = 1_000;
 
 /** A store on a folder of its own. Control knows no engine, so the tests bring theirs. */
 export type OpenTestStore = (clock: Clock) => { readonly store: Store; end(): void };
 
-export async function cluster(open: OpenTestStore): Promise<Cluster> {
+export async function cluster(open: OpenTestStore, mortal?: (whole: Mortal) => Mortal): Promise<Cluster> {
   const clock = fakeClock();
   const { store, end } = open(clock);
   await store.write([{ op: 'apply', manager: 'test', object: namespace('default') }]).catch(() => undefined);
@@ -140,10 +146,10 @@ export async function cluster(open: OpenTestStore): Promise<Cluster> {
   const crashing = new Set<string>();
   const random = seeded(5);
   const started: Controller[] = [];
-  const start = (on: Store): Controller => {
+  const start = (on: Mortal): Controller => {
     const controller = startReleaseController({
-      store: on,
-      traffic: { istio: router },
+      store: on.store,
+      traffic: { istio: on.router },
       metrics,
       clock,
       log: silentLog,
@@ -163,8 +169,12 @@ export async function cluster(open: OpenTestStore): Promise<Cluster> {
     router,
     metrics,
     crashing,
-    controller: start(store),
-    restart: (on = store) => void (self.controller = start(on)),
+    controller: start(mortal?.({ store, router }) ?? { store, router }),
+    restart: (on = { store, router }) => {
+      // A dropped controller may wait for ever on something dead; nobody waits for it.
+      started.length = 0;
+      self.controller = start(on);
+    },
     apply: async (object) => void (await store.write([{ op: 'apply', manager: 'test', object }])),
     command: async (spec) => {
       const name = `command-${clock.now()}-${Math.floor(random() * 1e6)}`;

@@ -45,7 +45,8 @@ function armStatus(seen: Observation, version: VersionRef): ArmStatus {
 /** As kstatus reads them: Ready once done, Reconciling while on the way, Stalled where nothing will move by itself. */
 function conditions(sources: FactSources, message: string): readonly Condition[] {
   const { state, problem, now, release } = sources;
-  const busy = state.run !== null || (state.stable !== null && state.pin?.inForceSince == null);
+  const pinning = problem === undefined && state.stable !== null && state.pin?.inForceSince == null;
+  const busy = state.run !== null || pinning;
   const failed = lastFailure(sources);
   const why = failed === undefined ? message : say('en', failed.reason);
   const reason = problem === undefined ? (failed === undefined ? phaseReason(state) : 'RunAborted') : 'Blocked';

@@ -6,40 +6,59 @@ import type { CountsQuery, MetricsSource } from '../../ports/metrics.ts';
 import type { TrafficProvider, TrafficSplit } from '../../ports/traffic.ts';
 
 const ROUTE_LIMIT_MS = 1_000;
-const COUNTS_LIMIT_MS = 2_000;
+const COUNTS_LIMIT_MS = 1_000;
 
 type Failed = { readonly kind: 'failed'; readonly message: string };
 
-async function within<T>(clock: Clock, ms: number, work: Promise<T>): Promise<T | Failed> {
+/** How long to wait: by the clock, and until the signal says that something more urgent is to be done. */
+export interface Patience {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+async function within<T>({ clock, signal }: Patience, ms: number, work: Promise<T>): Promise<T | Failed> {
   const stop = new AbortController();
+  const end = (): void => stop.abort();
+  signal.addEventListener('abort', end, { once: true });
+  if (signal.aborted) end();
+  // `sleep` also resolves when the signal fires.
   const late = clock
     .sleep(ms, stop.signal)
     .then((): Failed => ({ kind: 'failed', message: `no answer within ${ms} ms` }));
-  const done = work.catch((error: unknown): Failed => ({ kind: 'failed', message: String((error as Error).message) }));
+  const done = work.catch((error: unknown): Failed => ({ kind: 'failed', message: messageOf(error) }));
   const first = await Promise.race([done, late]);
-  stop.abort();
+  signal.removeEventListener('abort', end);
+  end();
   return first;
 }
 
-export async function readRoute(clock: Clock, provider: TrafficProvider, split: TrafficSplit): Promise<RouteSeen> {
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+export async function readRoute(
+  patience: Patience,
+  provider: TrafficProvider,
+  split: TrafficSplit,
+): Promise<RouteSeen> {
   const read = provider.read(split).then((reading): RouteSeen => ({
     kind: 'read',
     candidateWeight: reading.candidateWeight,
     inForce: reading.inForce,
     ...(reading.contradiction === undefined ? {} : { contradiction: reading.contradiction }),
   }));
-  return within(clock, ROUTE_LIMIT_MS, read);
+  return within(patience, ROUTE_LIMIT_MS, read);
 }
 
 export async function readCounts(
-  clock: Clock,
+  patience: Patience,
   source: MetricsSource,
   asked: { readonly query: CountsQuery; readonly cursor: string | null },
 ): Promise<CountsSeen> {
   const read = source
     .counts(asked.query, asked.cursor ?? undefined)
     .then((reading): CountsSeen => ({ kind: 'read', ...reading }));
-  return within(clock, COUNTS_LIMIT_MS, read);
+  return within(patience, COUNTS_LIMIT_MS, read);
 }
 
 /** Counts that this look needs: of the run in flight, and of the first retiring arm once it is due. */

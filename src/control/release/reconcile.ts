@@ -56,7 +56,7 @@ export async function reconcileRelease(key: string, turn: Turn, context: Reconci
   }
   const look = startLook(key, context);
   if (look === undefined) return undefined;
-  const seen = await fullObservation(look);
+  const seen = await fullObservation(look, turn.signal);
   // An abort arrived while we were reading: the queue runs this key again at once, in the safety lane.
   if (turn.signal.aborted) return undefined;
   return (await conclude(look, seen)).result;
@@ -71,8 +71,9 @@ function startLook(key: string, context: ReconcileContext): Look | undefined {
   return { context, key, world: worldOf(cache, release), loaded, router: routerOf(release, traffic) };
 }
 
-async function fullObservation({ context, world, loaded, router }: Look): Promise<Observation> {
+async function fullObservation({ context, world, loaded, router }: Look, signal: AbortSignal): Promise<Observation> {
   const { clock, metrics } = context;
+  const patience = { clock, signal };
   const { state } = loaded;
   const cheap = cheapObservation(world, state);
   if (!router.ok) return { ...cheap, blocked: router.message };
@@ -85,15 +86,15 @@ async function fullObservation({ context, world, loaded, router }: Look): Promis
   const query = { namespace, service: world.release.spec.service };
   const [route, counts, retired] = await Promise.all([
     // A release at rest costs no reads.
-    split === undefined || (settled && !needed.retired) ? cheap.route : readRoute(clock, router.provider, split),
+    split === undefined || (settled && !needed.retired) ? cheap.route : readRoute(patience, router.provider, split),
     state.run === null
       ? cheap.counts
-      : readCounts(clock, metrics, {
+      : readCounts(patience, metrics, {
           query: { ...query, stable: state.run.from.version, candidate: state.run.to.version },
           cursor: state.run.evidence.cursor,
         }),
     needed.retired && state.retiring[0] !== undefined
-      ? readCounts(clock, metrics, {
+      ? readCounts(patience, metrics, {
           query: { ...query, stable: state.stable?.version ?? '', candidate: state.retiring[0].version.version },
           cursor: state.retiring[0].cursor,
         })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { phaseOf } from './state.ts';
-import { deploy, look, runUntil, world } from './world.fixture.ts';
+import { command, deploy, look, ONE_STEP, runUntil, world } from './world.fixture.ts';
 
 const idle = (w: ReturnType<typeof world>): boolean => phaseOf(w.state) === 'idle' && w.state.pin?.inForceSince != null;
 
@@ -22,4 +22,108 @@ test('a good version is promoted by itself and the old one is lowered only after
   expect(w.now - ended).toBeGreaterThanOrEqual(30_000);
   look(w);
   expect(look(w).wakeAt).toBeUndefined();
+});
+
+test('I17 a paused run is still judged and still aborted', () => {
+  const w = world();
+  deploy(w, 'v1');
+  runUntil(w, idle);
+  deploy(w, 'v4', { failing: 1 });
+  runUntil(w, () => w.state.run?.phase === 'preparing');
+  command(w, 'pause');
+  look(w);
+  expect(w.state.run?.holds[0]).toMatchObject({ reason: 'paused', ends: { key: 'run.ends.resume' } });
+  command(w, 'resume');
+  runUntil(w, () => w.state.run?.desired === 10);
+  command(w, 'pause');
+  const from = w.now;
+  runUntil(w, () => w.closed.length === 1, 60_000);
+  expect(w.closed[0]).toMatchObject({ outcome: 'aborted', reason: { key: 'release.verdict.fail' } });
+  expect(w.now - from).toBeLessThan(20_000);
+});
+
+test('a crashed candidate is out at the next look, one that only stops being ready after two seconds', () => {
+  for (const crash of [true, false]) {
+    const w = world();
+    deploy(w, 'v1');
+    runUntil(w, idle);
+    deploy(w, 'v2');
+    runUntil(w, () => w.state.run?.desired === 10 && w.state.run.inForceSince !== null);
+    const v2 = w.deployed.get('reviews-v2');
+    if (v2 === undefined) throw new Error('no v2');
+    Object.assign(v2, { ready: 0, readyAt: w.now + 60_000, restarts: crash ? 1 : 0 });
+    const from = w.now;
+    runUntil(w, () => w.share === 0, 5_000);
+    expect(w.now - from).toBeLessThanOrEqual(crash ? 0 : 2_000);
+    expect(w.state.run?.reason?.key).toBe(crash ? 'run.reason.crashed' : 'run.reason.down');
+  }
+});
+
+test('without requests nothing moves, and the hold says what would end it', () => {
+  const w = world();
+  deploy(w, 'v1');
+  runUntil(w, idle);
+  w.rps = 0;
+  deploy(w, 'v2');
+  runUntil(w, () => w.state.run?.desired === 10);
+  const until = w.now + 600_000;
+  runUntil(w, () => w.now >= until, 700_000);
+  expect(w.state.run?.desired).toBe(10);
+  expect(w.state.run?.holds).toMatchObject([{ reason: 'noData', ends: { key: 'run.ends.data' } }]);
+  w.rps = 50;
+  runUntil(w, () => w.closed.length === 1);
+  expect(w.closed[0]?.outcome).toBe('promoted');
+});
+
+test('an aborted version is not tried again by itself, its changed content is, and a command starts it', () => {
+  const w = world();
+  deploy(w, 'v1');
+  runUntil(w, idle);
+  deploy(w, 'v2');
+  runUntil(w, () => w.state.run?.desired === 10);
+  command(w, 'abort');
+  runUntil(w, () => w.closed.length === 1);
+  const until = w.now + 60_000;
+  runUntil(w, () => w.now >= until, 100_000);
+  expect(w.state.run).toBeNull();
+  command(w, 'start', { version: 'v2' });
+  look(w);
+  expect(w.state.run).toMatchObject({ name: 'reviews-2', cause: 'command' });
+  command(w, 'abort');
+  runUntil(w, () => w.closed.length === 2);
+  deploy(w, 'v2', { hash: 'other' });
+  runUntil(w, () => w.closed.length === 3);
+  expect(w.closed[2]).toMatchObject({ outcome: 'promoted', to: { hash: 'other' } });
+});
+
+test('a newer version takes the place of the one on trial, and rollback to a warm version is one look', () => {
+  const w = world();
+  deploy(w, 'v1');
+  runUntil(w, idle);
+  deploy(w, 'v2');
+  runUntil(w, () => w.state.run?.desired === 10);
+  deploy(w, 'v3');
+  runUntil(w, () => w.closed.length === 2);
+  expect(w.closed.map((run) => [run.to.version, run.outcome])).toEqual([
+    ['v2', 'superseded'],
+    ['v3', 'promoted'],
+  ]);
+  command(w, 'rollback');
+  const decision = look(w);
+  expect(decision.actions[0]).toMatchObject({ class: 'routing', split: { weight: 100, candidate: { version: 'v1' } } });
+  runUntil(w, () => w.closed.length === 3);
+  expect(w.state.stable?.version).toBe('v1');
+});
+
+test('with `auto` stable is measured first, and the weights follow the evidence', () => {
+  const w = world({ ...ONE_STEP, strategy: { canary: { auto: { dwell: '10s', bake: '20s', timeBox: '60s' } } } });
+  w.rps = 200;
+  deploy(w, 'v1');
+  runUntil(w, idle);
+  deploy(w, 'v2', { failing: 0.004 });
+  runUntil(w, () => w.closed.length === 1);
+  const weights = w.history.filter((one) => one.entry.kind === 'weight').map((one) => one.entry.body['to']);
+  expect(weights[0]).toBe(1);
+  expect(weights.at(-1)).toBe(100);
+  expect(w.closed[0]?.outcome).toBe('promoted');
 });

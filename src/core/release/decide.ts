@@ -66,6 +66,7 @@ export function decide(before: ReleaseRecord, seen: Observation, now: number): D
   for (const command of seen.commands) {
     if (!isUrgent(command)) look.step(commandEvent(command, { state: look.state(), seen, compiled }));
   }
+  hold(look, seen);
   arrive(look, seen, compiled);
   progress(look, seen, compiled);
   look.put(retiringSeen(pinned(sweepRetiring(look.state(), seen), seen, now), seen, now));
