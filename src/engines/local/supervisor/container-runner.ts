@@ -197,7 +197,7 @@ export class ContainerRunner {
     const finding = await Promise.race([this.#hook(handler, HOOK_LIMIT_MS), ended]);
     if (finding === undefined || finding === 'ended') return true;
     this.#scope.event('Warning', 'FailedPostStartHook', `container ${this.container.name}: ${finding}`);
-    void this.end(this.#graceMs());
+    this.#endSoon(this.#graceMs());
     return false;
   }
 
@@ -235,7 +235,14 @@ export class ContainerRunner {
     this.#scope.event('Warning', 'Killing', text);
     const probe = kind === 'Startup' ? this.container.startupProbe : this.container.livenessProbe;
     const own = probe?.terminationGracePeriodSeconds;
-    void this.end(own === undefined ? this.#graceMs() : own * 1000);
+    this.#endSoon(own === undefined ? this.#graceMs() : own * 1000);
+  }
+
+  #endSoon(graceMs: number): void {
+    const { log } = this.#scope.shared;
+    this.end(graceMs).catch((error: unknown) =>
+      log.error('instance not ended', { container: this.container.name, error }),
+    );
   }
 
   async #endInstance(target: ContainerProcess, graceMs: number): Promise<void> {
@@ -257,10 +264,14 @@ export class ContainerRunner {
   }
 
   async #hook(handler: LifecycleHandler, timeoutMs: number): Promise<string | undefined> {
-    const target = await this.#target();
-    if (target === undefined) return 'the environment of the container cannot be made';
     const { clock } = this.#scope.shared;
-    return runHook({ handler, target, timeoutMs, sleep: (ms) => clock.sleep(ms, this.#force.signal) });
+    try {
+      const target = await this.#target();
+      if (target === undefined) return 'the environment of the container cannot be made';
+      return await runHook({ handler, target, timeoutMs, sleep: (ms) => clock.sleep(ms, this.#force.signal) });
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
   }
 
   /** What probes and hooks talk to. Of an adopted instance the environment is made anew. */

@@ -50,6 +50,9 @@ export class PodRunner {
   #grant: AddressGrant | undefined;
   #isInitialized: boolean;
   #isGone = false;
+  #isDetached = false;
+  /** Shortest grace that was asked for. */
+  #graceMs = Infinity;
   #termination: Promise<void> | undefined;
   #running: Promise<void> = Promise.resolve();
   #change: PromiseWithResolvers<void> = Promise.withResolvers();
@@ -105,6 +108,11 @@ export class PodRunner {
         this.#shared.log.error('volumes not refreshed', { pod: this.#pod.metadata.name, error });
       }
     }
+    this.wake();
+  }
+
+  /** A container that waits for something looks again. */
+  wake(): void {
     this.#change.resolve();
     this.#change = Promise.withResolvers();
   }
@@ -115,15 +123,18 @@ export class PodRunner {
    */
   terminate(request: { readonly graceMs: number; readonly isGone?: boolean }): Promise<void> {
     if (request.isGone === true) this.#isGone = true;
+    const isShorter = request.graceMs < this.#graceMs;
+    this.#graceMs = Math.min(this.#graceMs, request.graceMs);
     if (this.#termination === undefined) {
       if (request.graceMs <= 0) this.#force.abort();
       this.#termination = this.#terminate(request.graceMs);
-    } else this.#shorten(request.graceMs);
+    } else if (isShorter) this.#shorten(request.graceMs);
     return this.#termination;
   }
 
   /** Ends the processes and keeps the pod: the next start of Serin starts them again. */
   async shutDown(): Promise<void> {
+    if (this.#termination !== undefined) return this.#termination;
     this.#halt.abort();
     const graceMs = (this.#pod.spec.terminationGracePeriodSeconds ?? 30) * 1000;
     const wereRunning = this.#all().filter(({ isRunning }) => isRunning);
@@ -138,6 +149,7 @@ export class PodRunner {
 
   /** Lets the processes be and does nothing more. */
   detach(): void {
+    this.#isDetached = true;
     this.#halt.abort();
     this.#writer.close();
     for (const each of this.#all()) each.detach();
@@ -212,12 +224,15 @@ export class PodRunner {
       await this.#writer.flush();
       await clock.sleep(this.#shared.config.drainMs, this.#force.signal);
     } else this.#writer.touch();
+    if (this.#isDetached) return;
     const isForced = this.#force.signal.aborted;
     await Promise.all(this.#all().map((each) => each.end(isForced ? 0 : graceMs)));
     await this.#running;
     await this.#writer.flush();
     this.#writer.close();
-    await this.#finish();
+    if (!this.#isDetached) await this.#finish();
+    // Whoever still waits to shorten it need not any more.
+    this.#force.abort();
   }
 
   #shorten(graceMs: number): void {

@@ -17,8 +17,17 @@ export interface ProbeTarget {
 /** Undefined = healthy; else why not. Never rejects. */
 export type ProbeFinding = string | undefined;
 
-/** Looks once. Numbered and named ports are container ports; the real ones come from the pod's grant. */
+/** As `lookOnce`, with everything that goes wrong as a finding: what a manifest asks for may be impossible to ask. */
 export async function runProbe(handler: ProbeHandler, target: ProbeTarget, timeoutMs: number): Promise<ProbeFinding> {
+  try {
+    return await lookOnce(handler, target, timeoutMs);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** Looks once. Numbered and named ports are container ports; the real ones come from the pod's grant. */
+async function lookOnce(handler: ProbeHandler, target: ProbeTarget, timeoutMs: number): Promise<ProbeFinding> {
   if (handler.exec) return findingOf(target.launch, handler.exec.command, timeoutMs);
   const { httpGet, tcpSocket, grpc } = handler;
   if (httpGet) return getOnce(httpGet, target, timeoutMs);

@@ -7,6 +7,7 @@ import type { Service } from '../../../core/model/service.ts';
 import type { Pod } from '../../../core/model/pod.ts';
 import { PORTS_ANNOTATION } from '../../../core/model/pod.ts';
 import { isPodReady } from '../../../core/workload/pod-status.ts';
+import { defaultConfig } from '../config/config.ts';
 import type { TestBed } from '../../../../test/support/supervisor-bed.ts';
 import {
   SERVER,
@@ -418,3 +419,45 @@ function isRunning(pid: number): boolean {
     return false;
   }
 }
+
+test('a new configuration reaches a container that waits for a command', async () => {
+  await bed.createPod('web', { containers: [{ name: 'main', image: 'shop/cart' }] });
+  await bed.until('web', ({ status }) => status?.containerStatuses?.[0]?.state.waiting?.reason === 'NoCommand');
+  bed.supervisor.configure(defaultConfig(bed.folder, { images: [{ match: 'shop/*', command: WAITER }] }));
+  await bed.untilReady('web');
+});
+
+test('what a manifest asks for in vain is a finding, not the end of Serin', async () => {
+  await bed.createPod('web', {
+    containers: [
+      {
+        name: 'main',
+        command: WAITER,
+        ports: port,
+        readinessProbe: { httpGet: { path: '/ with spaces', port: 'http' }, periodSeconds: 1 },
+        lifecycle: {
+          preStop: { httpGet: { path: '/x', port: 9080, httpHeaders: [{ name: 'bad name', value: 'x' }] } },
+        },
+      },
+    ],
+  });
+  const reasons = async (): Promise<readonly unknown[]> =>
+    (await bed.store.list('Event')).items.map((event) => (event as { reason?: string }).reason);
+  await eventually(
+    async () => ((await reasons()).includes('Unhealthy') ? true : undefined),
+    async () => String(await reasons()),
+  );
+  await bed.deletePod('web');
+  await bed.untilGone('web');
+  expect(await reasons()).toContain('FailedPreStopHook');
+});
+
+test('a second deletion with less grace shortens the first', async () => {
+  const stubborn = node("process.on('SIGTERM', () => {}); setInterval(() => {}, 1000)");
+  await bed.createPod('web', { containers: [{ name: 'main', command: stubborn }] });
+  await bed.untilReady('web');
+  await bed.deletePod('web', 300);
+  await bed.until('web', ({ metadata }) => metadata.deletionTimestamp !== undefined);
+  await bed.deletePod('web', 1);
+  await bed.untilGone('web');
+});

@@ -36,6 +36,8 @@ export interface SupervisorOptions {
 }
 
 export interface Supervisor {
+  /** A new configuration (`serin.yaml` was changed): for the next start of each container, and for those that wait. */
+  configure(config: LocalConfig): void;
   /** Logs of one container, line by line. Throws `Fault` where pod, container or log do not exist. */
   readLogs(request: LogRequest): AsyncIterable<string>;
   /** Without `stopPods` the processes go on, and the next supervisor of this folder takes them over. */
@@ -54,12 +56,15 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const dataDir = realpathSync(options.dataDir);
   const cache = startCache({ store, kinds: KINDS, clock, log });
   await cache.ready;
+  let { config } = options;
   const shared: SupervisorScope = {
+    get config() {
+      return config;
+    },
     cache,
     clock,
     log,
     dataDir,
-    config: options.config,
     addresses: options.addresses,
     mark: createHash('sha256').update(dataDir).digest('hex').slice(0, 12),
     inherited: inheritedVariables(options.environment ?? process.env, options.config.inheritEnv),
@@ -76,7 +81,11 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const subscription = cache.subscribe((event) => pods.onEvent(event));
 
   return {
-    readLogs: (request) => readPodLogs({ cache, dataDir, clock, keep: options.config.logs.keep }, request),
+    configure: (next) => {
+      config = next;
+      pods.wake();
+    },
+    readLogs: (request) => readPodLogs({ cache, dataDir, clock, keep: config.logs.keep }, request),
     close: async ({ stopPods }) => {
       subscription.close();
       await pods.close(stopPods);
@@ -136,6 +145,11 @@ class PodTable {
     }
   }
 
+  /** Whoever waits for something looks again. */
+  wake(): void {
+    for (const runner of this.#runners.values()) runner.wake();
+  }
+
   async close(stopPods: boolean): Promise<void> {
     const runners = [...this.#runners.values()];
     if (stopPods) await Promise.all(runners.map((runner) => runner.shutDown()));
@@ -153,8 +167,9 @@ class PodTable {
       ...(found === undefined ? {} : { record: found.record }),
     });
     this.#runners.set(uid, runner);
-    // One that is to end is only taken up if something of it runs.
-    if (deletionTimestamp === undefined || (found?.adopted.size ?? 0) > 0) runner.start();
+    // One that is to end is only taken up if something of it runs; one that has ended is not run a second time.
+    const isOver = deletionTimestamp !== undefined || ['Succeeded', 'Failed'].includes(pod.status?.phase ?? '');
+    if (!isOver || found !== undefined) runner.start();
     this.#endIfAsked(pod, runner);
   }
 
