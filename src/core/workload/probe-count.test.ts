@@ -3,7 +3,7 @@ import { countProbe, noProbeYet, probeTiming } from './probe-count.ts';
 
 const verdicts = (answers: string, timing = probeTiming({})): string[] => {
   let count = noProbeYet;
-  return [...answers].map((answer) => {
+  return answers.split('').map((answer) => {
     count = countProbe(count, answer === '+', timing);
     return count.verdict;
   });
