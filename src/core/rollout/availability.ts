@@ -10,6 +10,11 @@ export function isActivePod(pod: Pod): boolean {
   return !isEnding(pod) && phase !== 'Succeeded' && phase !== 'Failed';
 }
 
+/** True while it may have processes; a pod that is ending does. */
+export function isRunningPod(pod: Pod): boolean {
+  return pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed';
+}
+
 /** Since when it has been ready, in milliseconds since 1970; undefined = it is not. */
 export function readySince(pod: Pod): number | undefined {
   const ready = pod.status?.conditions?.find((condition) => condition.type === 'Ready');

@@ -3,7 +3,7 @@ import type { NewObject, ObjectMeta, OwnerReference } from '../model/meta.ts';
 import type { Pod } from '../model/pod.ts';
 import { formatTime } from '../model/time.ts';
 import type { Deployment, DeploymentSpec, ReplicaSet } from '../model/workload.ts';
-import { isActivePod, ownedPods, tallyPods } from './availability.ts';
+import { isActivePod, ownedPods, readySince, tallyPods } from './availability.ts';
 import { planRollout } from './plan-rollout.ts';
 import type { RolloutPlan } from './plan-rollout.ts';
 
@@ -113,6 +113,7 @@ export function newCluster(spec: Partial<DeploymentSpec> = {}): Cluster {
     },
 
     settle() {
+      let quiet = 0;
       for (let round = 0; round < 500; round += 1) {
         const plan = cluster.look();
         cluster.follow();
@@ -121,7 +122,9 @@ export function newCluster(spec: Partial<DeploymentSpec> = {}): Cluster {
         for (const pod of stuck) cluster.finish(pod);
         for (const pod of starting) cluster.setReady(pod, true);
         cluster.now += (cluster.deployment.spec.minReadySeconds ?? 0) * 1000;
-        if (plan.actions.length + stuck.length + starting.length === 0) return cluster.look();
+        quiet = plan.actions.length + stuck.length + starting.length === 0 ? quiet + 1 : 0;
+        // Twice: what became ready in the last round counts as available only after its time.
+        if (quiet === 2) return cluster.look();
       }
       throw new Error('the rollout does not come to rest');
     },
@@ -135,7 +138,7 @@ export function newCluster(spec: Partial<DeploymentSpec> = {}): Cluster {
     const active = ownedPods(set, cluster.pods).filter(isActivePod);
     const missing = (set.spec.replicas ?? 1) - active.length;
     for (let count = 0; count < missing; count += 1) cluster.pods.push(podOf(set));
-    const doomed = [...active].sort((a, b) => Number(isUp(a)) - Number(isUp(b))).slice(0, Math.max(0, -missing));
+    const doomed = [...active].sort((a, b) => since(b) - since(a)).slice(0, Math.max(0, -missing));
     cluster.pods = cluster.pods.map((pod) => (doomed.includes(pod) ? ending(pod) : pod));
   }
 
@@ -151,6 +154,11 @@ export function newCluster(spec: Partial<DeploymentSpec> = {}): Cluster {
   }
 
   return cluster;
+}
+
+/** Not ready at all counts as ready from the end of time on: such pods go first, then those that are ready latest. */
+function since(pod: Pod): number {
+  return readySince(pod) ?? Number.MAX_SAFE_INTEGER;
 }
 
 export function isUp(pod: Pod): boolean {

@@ -2,7 +2,7 @@
 import { claimed, lastingAvailable } from './availability.ts';
 import type { Crew } from './availability.ts';
 import { newReplicaSet } from './revisions.ts';
-import { crewsIn, replaced, resized } from './scaling.ts';
+import { crewsIn, othersRun, replaced, resized } from './scaling.ts';
 import type { Scene, Stance } from './scene.ts';
 
 /** New pods first as far as the surge allows, else old pods away as far as availability allows. */
@@ -67,14 +67,9 @@ export function recreateStep(scene: Scene): Stance {
       active.map((crew) => resized(crew, 0, limits)),
     );
   }
-  if (old.some((crew) => crew.pods.some(isRunning))) return scene;
+  if (othersRun(scene, current)) return scene;
   if (current === undefined) {
     return { old, created: newReplicaSet(deployment, old, { size: limits.replicas, limits }) };
   }
   return current.size === limits.replicas ? scene : replaced(scene, [resized(current, limits.replicas, limits)]);
-}
-
-/** A pod that is ending still runs. */
-function isRunning(pod: Crew['pods'][number]): boolean {
-  return pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed';
 }

@@ -2,6 +2,7 @@
 import { numberIn, DESIRED_REPLICAS_ANNOTATION, MAX_REPLICAS_ANNOTATION, sizeAnnotations } from './revisions.ts';
 import { isRolling } from './limits.ts';
 import type { Limits } from './limits.ts';
+import { claimed, isRunningPod } from './availability.ts';
 import type { Crew } from './availability.ts';
 import type { Scene, Stance } from './scene.ts';
 
@@ -37,7 +38,7 @@ export function replaced(stance: Stance, changed: readonly Crew[]): Stance {
 export function scaled(scene: Scene): Stance {
   const { limits } = scene;
   const only = activeOrLatest(scene);
-  if (only !== undefined) return replaced(scene, [resized(only, limits.replicas, limits)]);
+  if (only !== undefined) return replaced(scene, [resized(only, sizeAlone(scene, only), limits)]);
   const active = crewsIn(scene).filter((crew) => crew.size > 0);
   if (isSaturated(scene)) {
     const old = active.filter((crew) => crew !== scene.current);
@@ -47,6 +48,23 @@ export function scaled(scene: Scene): Stance {
     );
   }
   return isRolling(scene.deployment) ? replaced(scene, proportional(scene, active)) : scene;
+}
+
+/** True while pods of another ReplicaSet still have processes; a pod that is ending has them. */
+export function othersRun(stance: Stance, crew: Crew | undefined): boolean {
+  return crewsIn(stance).some((other) => other !== crew && other.pods.some(isRunningPod));
+}
+
+/**
+ * Size of the one ReplicaSet that follows the Deployment. Kubernetes looks at sizes only; pods of others that are still
+ * there count here too, and for Recreate they keep new ones from starting.
+ */
+function sizeAlone(scene: Scene, only: Crew): number {
+  const { replicas, maxSurge } = scene.limits;
+  if (only.size >= replicas) return replicas;
+  if (!isRolling(scene.deployment)) return othersRun(scene, only) ? only.size : replicas;
+  const others = crewsIn(scene).reduce((sum, crew) => sum + (crew === only ? 0 : claimed(crew)), 0);
+  return Math.max(only.size, Math.min(replicas, replicas + maxSurge - others));
 }
 
 /** The one that follows the Deployment's size alone: the only active one, or the newest if none is active. */
@@ -67,7 +85,9 @@ function isSaturated({ current, limits }: Scene): boolean {
 function proportional(scene: Scene, active: readonly Crew[]): readonly Crew[] {
   const { limits } = scene;
   const allowed = limits.replicas > 0 ? limits.replicas + limits.maxSurge : 0;
-  const toAdd = allowed - active.reduce((sum, crew) => sum + crew.size, 0);
+  const room = allowed - active.reduce((sum, crew) => sum + crew.size, 0);
+  const held = crewsIn(scene).reduce((sum, crew) => sum + claimed(crew), 0);
+  const toAdd = room > 0 ? Math.max(0, allowed - held) : room;
   const newestFirst = toAdd > 0;
   const age = (crew: Crew): number => scene.age(crew);
   const order = [...active].sort((a, b) => b.size - a.size || (newestFirst ? age(a) - age(b) : age(b) - age(a)));
