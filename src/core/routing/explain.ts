@@ -235,33 +235,35 @@ function destinationTrace(prepared: PreparedDestination, totalWeight: number, ch
 
 /** Who asks, and where: the parts of `serin route test`. */
 export interface ListenerQuery {
-  /** A calling workload. Absent: somebody from outside, through a gateway or a NodePort. */
+  /** A calling workload. Absent: a stranger, through a Service's own address, a gateway or a NodePort. */
   readonly from?: { readonly workload: string; readonly namespace: string };
+  /** Namespace that short Service names of a stranger belong to. Default `default`. */
+  readonly namespace?: string;
   /** Host of the request, as the caller would write it. */
   readonly host: string;
   readonly port: number;
 }
 
 /**
- * Listener that would take such a request. A known caller's own address of the Service, else its forward proxy; from outside the
- * gateway of that port (as written or as moved), else the NodePort.
+ * Listener that would take such a request. A known caller's own address of the Service, else its forward proxy; for a stranger
+ * the Service's own address, else the gateway of that port (as written or as moved), else the NodePort.
  */
 export function findListener(table: PreparedTable, query: ListenerQuery): Listener | undefined {
-  const listeners = table.table.listeners;
   const { from, port } = query;
-  const isPort = (listener: Listener): boolean => listener.nominalPort === port || listener.port === port;
-  if (from === undefined) {
-    const outside = listeners.filter((listener) => isPort(listener));
-    return outside.find(({ kind }) => kind === 'gateway') ?? outside.find(({ kind }) => kind === 'nodePort');
-  }
-  const own = listeners.filter(
-    ({ caller }) => caller.workload === from.workload && caller.namespace === from.namespace,
-  );
+  const viewer = from?.namespace ?? query.namespace ?? 'default';
   const host = query.host.toLowerCase();
-  const isHost = ({ service, address }: Listener): boolean =>
-    service !== undefined && (address === host || domainsOf(service, from.namespace).includes(host));
+  const isPort = (listener: Listener): boolean => listener.nominalPort === port || listener.port === port;
+  const isService = ({ kind, service, address }: Listener): boolean =>
+    kind === 'mesh' && service !== undefined && (address === host || domainsOf(service, viewer).includes(host));
+  const theirs = table.table.listeners.filter(({ caller, kind }) =>
+    from === undefined
+      ? kind === 'gateway' || caller.workload === 'unknown'
+      : caller.workload === from.workload && caller.namespace === from.namespace,
+  );
   return (
-    own.find((listener) => listener.kind === 'mesh' && isPort(listener) && isHost(listener)) ??
-    own.find(({ kind }) => kind === 'forwardProxy')
+    theirs.find((listener) => isService(listener) && isPort(listener)) ??
+    theirs.find(({ kind }) => kind === 'forwardProxy') ??
+    theirs.find((listener) => listener.kind === 'gateway' && isPort(listener)) ??
+    theirs.find((listener) => listener.kind === 'nodePort' && isPort(listener))
   );
 }

@@ -6,7 +6,10 @@ import type { ServicePort } from '../../model/service.ts';
 import type { VirtualService, VirtualServiceSpec } from '../../model/virtual-service.ts';
 import type { RequestView } from '../request.ts';
 import type { Endpoint, WorkloadIdentity } from '../table.ts';
-import { DEFAULT_SETTINGS, type MeshInput, type MeshService } from './input.ts';
+import { type DestinationTrace, explainRoute, type RouteOutcome, type RouteTrace } from '../explain.ts';
+import { type PreparedTable, prepareTable } from '../prepare.ts';
+import { compileTable } from './compile-table.ts';
+import { type Compiled, DEFAULT_SETTINGS, type MeshInput, type MeshService } from './input.ts';
 
 export interface Named {
   readonly name: string;
@@ -139,4 +142,76 @@ export function requestView(parts: RequestParts = {}): RequestView {
     header: (name) => valuesOf(name)[0],
     headers: valuesOf,
   };
+}
+
+/** A compiled and prepared mesh that can be asked. */
+export interface TestMesh {
+  readonly compiled: Compiled;
+  readonly prepared: PreparedTable;
+  /** What happens to a request, in short: `→ v1` (subset), `404 NR`, `301 <location>`, `200`. */
+  ask(request?: RequestParts, at?: AskAt): string;
+  trace(request?: RequestParts, at?: AskAt): RouteTrace;
+  problems(): readonly string[];
+}
+
+export interface AskAt {
+  /** Gateway port. */
+  readonly gateway?: number;
+  /** Service name whose address is called; default: the first service. */
+  readonly to?: string;
+  readonly port?: number;
+}
+
+export function testMesh(parts: Parameters<typeof meshInput>[0]): TestMesh {
+  const compiled = compileTable(meshInput(parts));
+  const prepared = prepareTable(compiled.table);
+  const listenerFor = ({ gateway: port, to, port: servicePort }: AskAt): string => {
+    const found = compiled.table.listeners.find((listener) =>
+      port === undefined
+        ? listener.kind === 'mesh' &&
+          (to === undefined || listener.service?.startsWith(`${to}.`) === true) &&
+          (servicePort === undefined || listener.nominalPort === servicePort)
+        : listener.kind === 'gateway' && listener.nominalPort === port,
+    );
+    if (found === undefined) throw new Error('no such listener');
+    return found.id;
+  };
+  const trace = (request: RequestParts = {}, at: AskAt = {}): RouteTrace => {
+    const found = explainRoute(prepared, listenerFor(at), requestView(request));
+    if (found === undefined) throw new Error('no such listener');
+    return found;
+  };
+  return {
+    compiled,
+    prepared,
+    trace,
+    ask: (request, at) => short(trace(request, at).outcome),
+    problems: () => compiled.problems.map(({ text }) => text.key),
+  };
+}
+
+function short(outcome: RouteOutcome): string {
+  switch (outcome.kind) {
+    case 'forward':
+    case 'tcp':
+      return outcome.destinations.map(shortDestination).join(' / ');
+    case 'redirect':
+      return `${outcome.status} ${outcome.location}`;
+    case 'respond':
+    case 'refused':
+      return String(outcome.status);
+    case 'notFound':
+      return '404 NR';
+    case 'block':
+      return '502';
+    default:
+      return outcome.kind;
+  }
+}
+
+function shortDestination({ host, subset, sharePct, state }: DestinationTrace): string {
+  if (state === 'noCluster') return '503 NC';
+  const name = host.split('.')[0] ?? '';
+  const target = subset === '' ? name : `${name}#${subset}`;
+  return sharePct === 100 ? target : `${target} ${Math.round(sharePct * 100) / 100} %`;
 }

@@ -9,9 +9,13 @@ export interface RuleReport {
   readonly problems: Problems;
 }
 
+/** Stands between a root rule and that of its delegate. */
+export const ARROW = ' → ';
+
 /** `origin` is `<Kind> <namespace>/<name> http[3]`, possibly of a delegate behind an arrow. */
 export function reportFor(origin: string, problems: Problems): RuleReport {
-  const own = origin.slice(origin.lastIndexOf('→ ') + (origin.includes('→ ') ? 2 : 0)).trim();
+  const arrow = origin.lastIndexOf(ARROW);
+  const own = arrow < 0 ? origin : origin.slice(arrow + ARROW.length);
   const space = own.lastIndexOf(' ');
   const object = own.slice(0, space);
   const rule = own.slice(space + 1);

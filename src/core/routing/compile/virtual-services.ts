@@ -3,6 +3,7 @@ import type { Destination, HttpRoute, L4Match, RouteDestination, VirtualService 
 import { fullGateway, fullHost, MESH } from '../names.ts';
 import { mergeDelegate } from './delegate.ts';
 import { message, type Problems } from './problems.ts';
+import { ARROW } from './rule-report.ts';
 import { readSticky, type StickyRule } from './sticky-annotation.ts';
 
 export interface ResolvedRule {
@@ -122,7 +123,7 @@ function rulesOf(http: HttpRoute, index: number, context: RuleContext): readonly
     return [];
   }
   return (delegate.spec.http ?? []).flatMap((part, position) => {
-    const from = `${origin} → VirtualService ${key} http[${position}]`;
+    const from = `${origin}${ARROW}VirtualService ${key} http[${position}]`;
     const merged = mergeDelegate(root, completeRule(part, { namespace: owner, domain }));
     if (merged === undefined) {
       context.settings.problems.error(at, message('routing.delegateConflict', { name: key, index: position }));
