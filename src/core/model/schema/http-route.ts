@@ -62,7 +62,7 @@ const operations: z.ZodType<HeaderOperations> = strict<HeaderOperations>(
   { set: headerValues, add: headerValues, remove: headerNames },
 );
 
-export const headers: z.ZodType<Headers> = withRules(
+const headers: z.ZodType<Headers> = withRules(
   strict<Headers>({}, { request: operations, response: operations }),
   (value, check) => {
     for (const kind of ['set', 'add'] as const) {

@@ -40,7 +40,7 @@ const workload: z.ZodType<ReleaseWorkload> = withRules(
   (value, check) => requireOne(value, check, { of: ['versions', 'deployment'], needed: true }),
 );
 
-export const stickyKey: z.ZodType<StickyKey> = withRules(
+const stickyKey: z.ZodType<StickyKey> = withRules(
   strict<StickyKey>(
     {},
     { cookie: nonEmpty, mintSeconds: count, header: nonEmpty, query: nonEmpty, sourceAddress: flag },

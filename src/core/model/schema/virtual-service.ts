@@ -21,7 +21,7 @@ const routeDestination: z.ZodType<RouteDestination> = strict<RouteDestination>({
 const destinations: z.ZodType<readonly RouteDestination[]> = withRules(z.array(routeDestination), requireShare);
 
 /** Weights are relative; of several destinations at least one must get something. */
-export function requireShare(list: readonly { readonly weight?: number }[], check: Check): void {
+function requireShare(list: readonly { readonly weight?: number }[], check: Check): void {
   if (list.length === 0) check.refuse({ text: { key: 'manifest.emptyList' } });
   if (list.length > 1 && list.every((one) => (one.weight ?? 0) === 0)) {
     check.refuse({ text: { key: 'manifest.noWeight' }, remedy: { key: 'manifest.noWeightRemedy' } });

@@ -91,6 +91,15 @@ test('a watcher sees the past in order, then the present, and only its kinds', a
   );
 });
 
+test('a watcher is never called before its subscription is in the hands of the caller', async () => {
+  await created(bed.store, configMap('a'));
+  const seen = watching(bed.store, ['ConfigMap'], '0');
+  const tooOld = watching(bed.store, ['ConfigMap'], '-1');
+  expect([seen.events, tooOld.lost]).toEqual([[], []]);
+  await settled();
+  expect([seen.events.length, tooOld.lost.length]).toEqual([1, 1]);
+});
+
 test('a watch goes on over a restart', async () => {
   const { resourceVersion } = await bed.store.list('ConfigMap');
   await created(bed.store, configMap('a'));
