@@ -47,7 +47,7 @@ export function formatTime(atMs: number, pattern: string): string {
       if (exact !== undefined) return exact === '0' ? seconds : `${seconds}.${fraction(Number(exact))}`;
       if (digits !== undefined) return fraction(Number(digits));
       const simple: Readonly<Record<string, string>> = {
-        Y: String(date.year),
+        Y: String(date.year).padStart(4, '0'),
         m: two(date.month),
         d: two(date.day),
         H: hours,
