@@ -1,6 +1,6 @@
 /** The schema of each kind as a whole object. */
 import { z } from 'zod';
-import type { Event } from '../plain.ts';
+import type { Event, ServiceAccount } from '../plain.ts';
 import { destinationRuleSpec } from './destination-rule.ts';
 import { gatewaySpec } from './gateway.ts';
 import { metadata } from './meta.ts';
@@ -52,6 +52,10 @@ const involved = strict<Event['involvedObject']>(
   ['resourceVersion', 'fieldPath'],
 );
 
+const pullSecrets: z.ZodType<NonNullable<ServiceAccount['imagePullSecrets']>> = z.array(
+  z.strictObject({ name: nonEmpty }),
+);
+
 const eventShape: Shape = {
   required: {
     type: oneOf('Normal', 'Warning'),
@@ -81,7 +85,7 @@ const shapes: Readonly<Record<string, Shape>> = {
   ServiceAccount: {
     optional: {
       automountServiceAccountToken: flag,
-      imagePullSecrets: z.array(z.strictObject({ name: nonEmpty })),
+      imagePullSecrets: pullSecrets,
       secrets: z.array(anyMap),
     },
   },
