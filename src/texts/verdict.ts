@@ -52,6 +52,10 @@ export const verdictTexts = {
     en: '{part} of the {failures} failures of {candidate} come from the pod {pod}, one of {pods}: replace it before blaming the version',
     zh: '{candidate} 的 {failures} 次失败中有 {part} 来自 Pod {pod}（共 {pods} 个）：在归咎于版本之前先替换它',
   },
+  'release.finding.suspicion': {
+    en: '{candidate} is suspected: the evidence for harm stands at {evidence} (taken back at {threshold}, no larger share above {enough})',
+    zh: '{candidate} 有嫌疑：有害证据为 {evidence}（达到 {threshold} 即撤回，高于 {enough} 时不再放量）',
+  },
   'release.finding.latencyBoundary': {
     en: 'Slow means slower than {bound} ms, the boundary of the latency buckets nearest to {limit} ms',
     zh: '“慢”指慢于 {bound} 毫秒，即最接近 {limit} 毫秒的延迟桶边界',

@@ -1,5 +1,6 @@
 /** What is worth saying beside the verdict, and what holds a run. */
 import { badRate } from './counts.ts';
+import { evidenceOf } from './evidence.ts';
 import type { JudgeLook, JudgeState } from './judge-state.ts';
 import { latencyBoundsMs } from './counts.ts';
 import { nearestBound } from './latency.ts';
@@ -20,6 +21,7 @@ export function findingsOf(state: JudgeState, look: JudgeLook & { readonly sound
     mismatched(state, look),
     troubled(state),
     onePod(state),
+    suspected(state),
     otherBoundary(state),
   ].filter((one) => one !== undefined);
   return found.map((one) => {
@@ -89,6 +91,23 @@ function troubled(state: JudgeState): Unsaid | undefined {
   if (minute.errors.requests < 50 || badRate(minute.errors) <= Math.max(5 * usual, usual + 0.02)) return undefined;
   const params = { stable: settings.stable, rate: percent(badRate(minute.errors)), usual: percent(usual) };
   return { kind: 'outage', holds: true, message: { key: 'release.finding.outage', params } };
+}
+
+/** Evidence from which a larger share waits; the same bound as at the end of a time box. */
+const suspicious = Math.exp(1.5);
+
+/** Fixed steps end by time: without this, a bad version could outrun the proof against it. */
+function suspected(state: JudgeState): Unsaid | undefined {
+  const evidence = Math.exp(evidenceOf(state).logE);
+  if (evidence < suspicious) return undefined;
+  const { candidate, alpha } = state.settings;
+  const params = {
+    candidate,
+    evidence: evidence.toFixed(1),
+    threshold: count(1 / alpha),
+    enough: suspicious.toFixed(1),
+  };
+  return { kind: 'suspicion', holds: true, message: { key: 'release.finding.suspicion', params } };
 }
 
 function onePod(state: JudgeState): Unsaid | undefined {

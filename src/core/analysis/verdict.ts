@@ -50,7 +50,15 @@ export interface Verdict {
 }
 
 export type FindingKind =
-  'candidateSilent' | 'bothSilent' | 'stale' | 'invalidCounts' | 'mismatch' | 'outage' | 'onePod' | 'latencyBoundary';
+  | 'candidateSilent'
+  | 'bothSilent'
+  | 'stale'
+  | 'invalidCounts'
+  | 'mismatch'
+  | 'outage'
+  | 'onePod'
+  | 'suspicion'
+  | 'latencyBoundary';
 
 /** Something worth saying beside the verdict. */
 export interface Finding {
