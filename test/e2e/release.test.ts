@@ -109,7 +109,7 @@ describe('releases on one machine', () => {
   test('a second control plane on the same folder is refused', async () => {
     const second = await serin.run(['up', '--data', serin.folder, '--port', '0']);
     expect(second.code).not.toBe(0);
-    expect(second.stderr).toMatch(/already|running/i);
+    expect(second.stderr).toMatch(/another control plane/);
     expect((await fetch(page).catch(() => undefined))?.status).not.toBe(500);
   });
 });
