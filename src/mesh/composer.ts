@@ -8,9 +8,13 @@ const COPY_BY_HAND_BELOW = 64;
  * them any more.
  */
 export class Composer {
-  bytes: Buffer = Buffer.allocUnsafeSlow(SLAB_BYTES);
+  bytes: Buffer;
   private start = 0;
   private at = 0;
+
+  constructor(slabBytes: number = SLAB_BYTES) {
+    this.bytes = Buffer.allocUnsafeSlow(slabBytes);
+  }
 
   get length(): number {
     return this.at - this.start;

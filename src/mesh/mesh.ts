@@ -2,6 +2,7 @@ import { prepareTable, type PreparedListener, type PreparedTable } from '../core
 import type { Cluster, RoutingTable, WorkloadIdentity } from '../core/routing/table.ts';
 import type { ConnectionTimeouts } from './listener/client-connection.ts';
 import { HttpListener } from './listener/http-listener.ts';
+import { TcpListener } from './listener/tcp-listener.ts';
 import type { OpenListener } from './listener/open-listener.ts';
 import type { Ack } from './protocol.ts';
 import { createRuntime, type Runtime } from './runtime.ts';
@@ -102,6 +103,7 @@ export class Mesh {
   private openListener(prepared: PreparedListener): OpenListener {
     const { caller } = prepared.listener;
     const who = { caller: this.callerOf(caller), hostname: this.options.hostname };
+    if (prepared.listener.protocol === 'tcp') return new TcpListener(this.runtime, prepared, who.caller);
     return new HttpListener(this.runtime, prepared, who);
   }
 

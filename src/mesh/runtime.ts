@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Cluster } from '../core/routing/table.ts';
 import { RequestHead } from './codec/request-head.ts';
 import { Composer } from './composer.ts';
@@ -15,7 +14,6 @@ export interface Runtime {
   readonly stats: StatsRegistry;
   readonly log: AccessLog | undefined;
   readonly random: () => number;
-  readonly requestId: () => string;
   /** `Date` header of now. */
   readonly date: () => string;
   readonly clusterOf: (cluster: Cluster) => ClusterState;
@@ -34,7 +32,6 @@ export function createRuntime(parts: RuntimeParts): Runtime {
     out: new Composer(),
     head,
     live: new LiveRequest(head),
-    requestId: randomUUID,
     date: () => {
       const now = Date.now();
       if (now - second >= 1000) {

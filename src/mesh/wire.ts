@@ -1,4 +1,5 @@
 import { connect, Socket } from 'node:net';
+import { refreshMoment } from './moment.ts';
 
 /** Who gets what happens on a socket. */
 export interface WireOwner {
@@ -36,7 +37,10 @@ export class Wire {
     this.owner = owner;
     socket.setNoDelay(true);
     socket.on('drain', () => this.owner.onDrained());
-    socket.on('end', () => this.owner.onEnd());
+    socket.on('end', () => {
+      refreshMoment();
+      this.owner.onEnd();
+    });
     socket.on('error', (error) => {
       this.error = error;
     });
@@ -113,6 +117,7 @@ function onread(slot: { wire?: Wire }): { onread: { buffer: Buffer; callback: (l
     onread: {
       buffer: readBuffer,
       callback: (length) => {
+        refreshMoment();
         slot.wire?.owner.onBytes(readBuffer, length);
         return true;
       },

@@ -26,7 +26,12 @@ export function observeAnswer(policy: OutlierPolicy, host: Watched, status: numb
 }
 
 /** Ejects unless too many are out already: with three hosts and 10 percent nobody ever is (as recorded from Envoy). */
-export function eject(policy: OutlierPolicy, hosts: readonly Watched[], host: Watched, now: number): boolean {
+export function eject<H extends Watched>(
+  policy: OutlierPolicy,
+  hosts: readonly H[],
+  at: { readonly host: H; readonly now: number },
+): boolean {
+  const { host, now } = at;
   if (host.ejectedUntil > now) return false;
   const out = hosts.filter(({ ejectedUntil }) => ejectedUntil > now).length;
   if (((out + 1) / hosts.length) * 100 > policy.maxEjectionPct) return false;

@@ -1,5 +1,5 @@
 import { KNOWN_NAMES, NAME, recognise } from './names.ts';
-import { COLON, CR, isBlank, LF, TOKEN_LOWER, VALUE_OK } from './octets.ts';
+import { at, COLON, CR, isBlank, LF, TOKEN_LOWER, VALUE_OK } from './octets.ts';
 import { MAX_FIELDS, MORE, REFUSED } from './refusal.ts';
 
 /**
@@ -31,46 +31,48 @@ export class Fields {
   /** Reads field lines up to and including the empty line. Returns the position behind it, `MORE` or a refusal. */
   parse(position: number, end: number): number {
     const bytes = this.bytes;
-    let at = position;
-    while (at < end) {
-      if (bytes[at] === CR) {
-        if (at + 1 === end) return MORE;
-        return bytes[at + 1] === LF ? at + 2 : REFUSED.lineEnd;
-      }
-      at = this.line(at, end);
-      if (at < 0) return at;
+    let i = position;
+    while (i < end) {
+      if (bytes[i] === CR) return lineEndAt(bytes, i, end);
+      i = this.line(i, end);
+      if (i < 0) return i;
     }
     return MORE;
   }
 
   /** One complete line. A folded line, a blank before the colon and an empty name all fail on the name. */
   private line(start: number, end: number): number {
-    const bytes = this.bytes;
-    let i = start;
-    for (; i < end; i++) {
-      const lower = TOKEN_LOWER[bytes[i] ?? 0] ?? 0;
-      if (lower === 0) break;
-      bytes[i] = lower;
-    }
-    if (i === end) return MORE;
-    if (bytes[i] !== COLON || i === start) return REFUSED.fieldName;
-    const nameEnd = i++;
-    while (i < end && isBlank(bytes[i])) i++;
-    const valueStart = i;
-    while (i < end && VALUE_OK[bytes[i] ?? 0] === 1) i++;
-    if (i === end || (bytes[i] === CR && i + 1 === end)) return MORE;
-    if (bytes[i] !== CR) return bytes[i] === LF ? REFUSED.lineEnd : REFUSED.fieldValue;
-    if (bytes[i + 1] !== LF) return REFUSED.lineEnd;
-    let valueEnd = i;
-    while (valueEnd > valueStart && isBlank(bytes[valueEnd - 1])) valueEnd--;
+    const { bytes } = this;
+    const nameEnd = this.nameOf(start, end);
+    if (nameEnd < 0) return nameEnd;
+    let valueStart = nameEnd + 1;
+    while (valueStart < end && isBlank(bytes[valueStart])) valueStart++;
+    let i = valueStart;
+    while (i < end && VALUE_OK[at(bytes, i)] === 1) i++;
+    const lineEnd = lineEndAt(bytes, i, end);
+    if (lineEnd < 0) return lineEnd;
+    while (i > valueStart && isBlank(bytes[i - 1])) i--;
     if (this.count === MAX_FIELDS) return REFUSED.tooManyFields;
     const index = this.count++;
     this.nameStart[index] = start;
     this.nameEnd[index] = nameEnd;
     this.valueStart[index] = valueStart;
-    this.valueEnd[index] = valueEnd;
+    this.valueEnd[index] = i;
     this.remember(index, recognise(bytes, start, nameEnd));
-    return i + 2;
+    return lineEnd;
+  }
+
+  /** Lower-cases the name; returns the position of the colon behind it. */
+  private nameOf(start: number, end: number): number {
+    const { bytes } = this;
+    let i = start;
+    for (; i < end; i++) {
+      const lower = at(TOKEN_LOWER, at(bytes, i));
+      if (lower === 0) break;
+      bytes[i] = lower;
+    }
+    if (i === end) return MORE;
+    return bytes[i] === COLON && i > start ? i : REFUSED.fieldName;
   }
 
   private remember(index: number, id: number): void {
@@ -79,6 +81,11 @@ export class Fields {
     if (id === 0) return;
     if (this.at[id] === 0) this.at[id] = index + 1;
     else this.repeated[id] = 1;
+  }
+
+  /** Bytes from the first name to the last value. */
+  get extent(): number {
+    return this.count === 0 ? 0 : at(this.valueEnd, this.count - 1) - at(this.nameStart, 0);
   }
 
   has(id: number): boolean {
@@ -156,4 +163,12 @@ export class Fields {
       ? REFUSED.encodingUnknown
       : REFUSED.encoding;
   }
+}
+
+/** Position behind the line end that must stand at `i`, the end of a value. */
+function lineEndAt(bytes: Buffer, i: number, end: number): number {
+  if (i === end) return MORE;
+  if (bytes[i] !== CR) return bytes[i] === LF ? REFUSED.lineEnd : REFUSED.fieldValue;
+  if (i + 1 === end) return MORE;
+  return bytes[i + 1] === LF ? i + 2 : REFUSED.lineEnd;
 }

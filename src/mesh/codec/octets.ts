@@ -19,14 +19,14 @@ export const TOKEN_LOWER: Uint8Array = table((octet, character) =>
 export const VALUE_OK: Uint8Array = table((octet) => (octet === TAB || (octet >= 32 && octet !== 127) ? 1 : 0));
 
 /** What an octet of a request target means to the reader. */
-export const TARGET = { refused: 0, plain: 1, question: 2, mayNeedNormalising: 3, dot: 4, fragment: 5 } as const;
+export const TARGET = { refused: 0, plain: 1, question: 2, mayNeedNormalising: 3, dot: 4 } as const;
 
 function targetClass(octet: number, character: string): number {
-  if (character === '#') return TARGET.fragment;
   if (character === '?') return TARGET.question;
   if (character === '.') return TARGET.dot;
   if (character === '%' || character === '\\') return TARGET.mayNeedNormalising;
-  return octet > 32 && octet < 127 ? TARGET.plain : TARGET.refused;
+  // A fragment never reaches a server (RFC 9112 3.2); Envoy refuses it.
+  return octet > 32 && octet < 127 && character !== '#' ? TARGET.plain : TARGET.refused;
 }
 
 export const TARGET_CLASS: Uint8Array = table(targetClass);
@@ -38,6 +38,11 @@ export const HOST_OK: Uint8Array = table((_, character) => (/[A-Za-z0-9._~!$&'()
 export const HEX_PLUS_ONE: Uint8Array = table((_, character) =>
   /[0-9A-Fa-f]/.test(character) ? Number.parseInt(character, 16) + 1 : 0,
 );
+
+/** Element of a numeric array; 0 outside of it. Inlined where it matters. */
+export function at(array: ArrayLike<number>, index: number): number {
+  return array[index] ?? 0;
+}
 
 export function isBlank(octet: number | undefined): boolean {
   return octet === SPACE || octet === TAB;

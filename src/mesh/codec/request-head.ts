@@ -1,7 +1,7 @@
 import { OPTION, readConnectionOptions } from './connection-options.ts';
 import { Fields } from './fields.ts';
 import { NAME } from './names.ts';
-import { CR, HOST_OK, LF, SPACE, TARGET, TARGET_CLASS } from './octets.ts';
+import { at, CR, HOST_OK, LF, SPACE, TARGET, TARGET_CLASS } from './octets.ts';
 import { MAX_HEAD_BYTES, MAX_TARGET_BYTES, MORE, REFUSED } from './refusal.ts';
 
 /** Methods that Envoy's codec knows; any other is refused. */
@@ -16,6 +16,7 @@ const LONGEST_METHOD = 12;
 const G = 71;
 const E = 69;
 const T = 84;
+const SLASH = 47;
 
 /** `origin`: starts with a slash. `absolute`: with a scheme. `authority`: CONNECT. */
 export type TargetForm = 'origin' | 'absolute' | 'authority';
@@ -49,19 +50,16 @@ export class RequestHead {
   /** Returns the position behind the head, `MORE`, or a refusal. */
   parse(bytes: Buffer, start: number, end: number): number {
     this.fields.begin(bytes);
-    let at = start;
-    if (bytes[start] === CR) {
-      // A client may send one empty line before a request (RFC 9112 2.2).
-      if (end - start < 3) return end - start === 1 || bytes[start + 1] === LF ? MORE : REFUSED.lineEnd;
-      if (bytes[start + 1] === LF) at += 2;
-    }
-    at = this.startLine(bytes, at, end);
-    if (at > 0) at = this.fields.parse(at, end);
-    if (at === MORE) return end - start > MAX_HEAD_BYTES ? REFUSED.headTooLarge : MORE;
-    if (at < 0) return at;
-    if (at - start > MAX_HEAD_BYTES) return REFUSED.headTooLarge;
+    // A client may send one empty line before a request (RFC 9112 2.2).
+    const skipped = bytes[start] === CR ? emptyLine(bytes, start, end) : 0;
+    if (skipped < 0) return skipped;
+    let behind = this.startLine(bytes, start + skipped, end);
+    if (behind > 0) behind = this.fields.parse(behind, end);
+    if (behind === MORE) return end - start > MAX_HEAD_BYTES ? REFUSED.headTooLarge : MORE;
+    if (behind < 0) return behind;
+    if (behind - start > MAX_HEAD_BYTES) return REFUSED.headTooLarge;
     const refusal = this.interpret();
-    return refusal < 0 ? refusal : at;
+    return refusal < 0 ? refusal : behind;
   }
 
   private startLine(bytes: Buffer, start: number, end: number): number {
@@ -73,14 +71,13 @@ export class RequestHead {
   }
 
   private readMethod(bytes: Buffer, start: number, end: number): number {
-    if (bytes[start] === G && bytes[start + 1] === E && bytes[start + 2] === T && bytes[start + 3] === SPACE) {
-      if (end - start <= 4) return MORE;
+    if (isGet(bytes, start) && end - start > 4) {
       this.method = 'GET';
       return start + 4;
     }
     let i = start;
     const limit = Math.min(end, start + LONGEST_METHOD);
-    while (i < limit && (bytes[i] ?? 0) >= 65 && (bytes[i] ?? 0) <= 90) i++;
+    while (i < limit && at(bytes, i) >= 65 && at(bytes, i) <= 90) i++;
     if (i === end) return MORE;
     if (bytes[i] !== SPACE) return REFUSED.method;
     const method = bytes.toString('latin1', start, i);
@@ -91,31 +88,39 @@ export class RequestHead {
 
   /** Walks to the space behind the target, noting where the query starts and whether normalising could change the path. */
   private readTarget(bytes: Buffer, start: number, end: number): number {
-    let question = -1;
-    let special = false;
-    let i = start;
-    for (; i < end; i++) {
-      const kind = TARGET_CLASS[bytes[i] ?? 0] ?? 0;
-      if (kind === TARGET.plain) continue;
-      if (kind === TARGET.refused) break;
-      if (kind === TARGET.fragment) return REFUSED.target;
-      if (question >= 0) continue;
-      if (kind === TARGET.question) question = i;
-      else if (kind === TARGET.mayNeedNormalising || bytes[i - 1] === 47) special = true;
-    }
+    this.mayNeedNormalising = false;
+    let i = this.readPath(bytes, start, end);
+    this.pathStart = start;
+    this.pathEnd = i;
+    if (at(TARGET_CLASS, at(bytes, i)) === TARGET.question && i < end) {
+      i++;
+      this.queryStart = i;
+      while (i < end && at(TARGET_CLASS, at(bytes, i)) >= TARGET.plain) i++;
+    } else this.queryStart = i;
+    this.queryEnd = i;
     if (i - start > MAX_TARGET_BYTES) return REFUSED.targetTooLong;
     if (i === end) return MORE;
     if (bytes[i] !== SPACE) return bytes[i] === CR || bytes[i] === LF ? REFUSED.startLine : REFUSED.target;
-    this.mayNeedNormalising = special;
-    this.pathStart = start;
-    this.pathEnd = question < 0 ? i : question;
-    this.queryStart = question < 0 ? i : question + 1;
-    this.queryEnd = i;
+    return this.readForm(bytes, start, i);
+  }
+
+  private readPath(bytes: Buffer, start: number, end: number): number {
+    let i = start;
+    for (; i < end; i++) {
+      const kind = at(TARGET_CLASS, at(bytes, i));
+      if (kind === TARGET.plain) continue;
+      if (kind <= TARGET.refused || kind === TARGET.question) break;
+      if (kind === TARGET.mayNeedNormalising || bytes[i - 1] === SLASH) this.mayNeedNormalising = true;
+    }
+    return i;
+  }
+
+  private readForm(bytes: Buffer, start: number, space: number): number {
     this.authorityStart = this.authorityEnd = 0;
     this.form = 'origin';
     this.scheme = 'http';
-    if (bytes[start] === 47) return this.method === 'CONNECT' ? REFUSED.target : i;
-    return this.readOtherForm(bytes, start, i);
+    if (bytes[start] !== SLASH) return this.readOtherForm(bytes, start, space);
+    return this.method === 'CONNECT' ? REFUSED.target : space;
   }
 
   private readOtherForm(bytes: Buffer, start: number, space: number): number {
@@ -142,11 +147,11 @@ export class RequestHead {
   /** What the fields mean for this message; 0 or a refusal. */
   private interpret(): number {
     const { fields } = this;
-    const { at } = fields;
+    const present = fields.at;
     this.expectsContinue = this.close = this.upgrade = false;
     const host = this.readHost();
     if (host < 0) return host;
-    if (at[NAME.connection] !== 0) {
+    if (present[NAME.connection] !== 0) {
       const options = readConnectionOptions(fields);
       if (options < 0) return options;
       this.close = (options & OPTION.close) !== 0;
@@ -154,7 +159,7 @@ export class RequestHead {
     }
     const framing = this.readFraming();
     if (framing < 0) return framing;
-    if (at[NAME.expect] !== 0) {
+    if (present[NAME.expect] !== 0) {
       if (fields.first(NAME.expect).toLowerCase() !== '100-continue') return REFUSED.expectation;
       this.expectsContinue = true;
     }
@@ -162,34 +167,36 @@ export class RequestHead {
   }
 
   private readHost(): number {
-    const at = this.fields.at[NAME.host] ?? 0;
-    if (at === 0 || this.fields.repeated[NAME.host] === 1) return REFUSED.host;
+    const index = at(this.fields.at, NAME.host) - 1;
+    if (index < 0 || this.fields.repeated[NAME.host] === 1) return REFUSED.host;
     if (this.form === 'origin') {
-      this.authorityStart = this.fields.valueStart[at - 1] ?? 0;
-      this.authorityEnd = this.fields.valueEnd[at - 1] ?? 0;
+      this.authorityStart = at(this.fields.valueStart, index);
+      this.authorityEnd = at(this.fields.valueEnd, index);
     }
     if (this.authorityEnd === this.authorityStart) return REFUSED.host;
     for (let i = this.authorityStart; i < this.authorityEnd; i++) {
-      if (HOST_OK[this.fields.bytes[i] ?? 0] === 0) return REFUSED.host;
+      if (HOST_OK[at(this.fields.bytes, i)] === 0) return REFUSED.host;
     }
     return 0;
   }
 
   private readFraming(): number {
-    const { at } = this.fields;
+    const { fields, method } = this;
     this.contentLength = -1;
     this.chunked = false;
-    if ((at[NAME.contentLength] ?? 0) === 0 && (at[NAME.transferEncoding] ?? 0) === 0) return 0;
-    if (at[NAME.contentLength] !== 0 && at[NAME.transferEncoding] !== 0) return REFUSED.lengthAndEncoding;
-    const encoding = this.fields.transferEncoding();
+    const hasLength = fields.at[NAME.contentLength] !== 0;
+    const hasEncoding = fields.at[NAME.transferEncoding] !== 0;
+    if (!hasLength && !hasEncoding) return 0;
+    if (hasLength && hasEncoding) return REFUSED.lengthAndEncoding;
+    const encoding = fields.transferEncoding();
     if (encoding < 0) return encoding;
-    const length = this.fields.contentLength();
+    const length = fields.contentLength();
     if (length < -1) return length;
     this.chunked = encoding === 1;
     this.contentLength = length;
-    if (this.chunked || length > 0) this.upgrade = false;
-    if (this.method === 'CONNECT' && (this.chunked || length > 0)) return REFUSED.length;
-    return 0;
+    if (!this.hasBody) return 0;
+    this.upgrade = false;
+    return method === 'CONNECT' ? REFUSED.length : 0;
   }
 
   get upgradeProtocol(): string {
@@ -197,8 +204,8 @@ export class RequestHead {
   }
 
   get isGrpc(): boolean {
-    const at = this.fields.at[NAME.contentType] ?? 0;
-    return at !== 0 && this.fields.value(at - 1).startsWith('application/grpc');
+    const index = at(this.fields.at, NAME.contentType) - 1;
+    return index >= 0 && this.fields.value(index).startsWith('application/grpc');
   }
 
   get hasBody(): boolean {
@@ -221,6 +228,15 @@ export class RequestHead {
 /** An offer to speak HTTP/2 is not taken up and not passed on. */
 function isTunnelProtocol(upgrade: string): boolean {
   return upgrade !== '' && !/(^|[\s,])(h2c|HTTP\/)/i.test(upgrade);
+}
+
+function emptyLine(bytes: Buffer, start: number, end: number): number {
+  if (end - start > 1 && bytes[start + 1] !== LF) return REFUSED.lineEnd;
+  return end - start < 3 ? MORE : 2;
+}
+
+function isGet(bytes: Buffer, start: number): boolean {
+  return bytes[start] === G && bytes[start + 1] === E && bytes[start + 2] === T && bytes[start + 3] === SPACE;
 }
 
 const VERSION = Buffer.from(' HTTP/1.1\r\n', 'latin1');

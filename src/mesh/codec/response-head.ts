@@ -1,7 +1,7 @@
 import { OPTION, readConnectionOptions } from './connection-options.ts';
 import { Fields } from './fields.ts';
 import { NAME } from './names.ts';
-import { CR, LF, SPACE, VALUE_OK } from './octets.ts';
+import { at, CR, LF, SPACE, VALUE_OK } from './octets.ts';
 import { MAX_HEAD_BYTES, MORE, REFUSED } from './refusal.ts';
 
 const PREFIX = Buffer.from('HTTP/1.', 'latin1');
@@ -19,12 +19,12 @@ export class ResponseHead {
   /** Returns the position behind the head, `MORE`, or a refusal. */
   parse(bytes: Buffer, start: number, end: number): number {
     this.fields.begin(bytes);
-    let at = this.statusLine(bytes, start, end);
-    if (at > 0) at = this.fields.parse(at, end);
-    if (at === MORE) return end - start > MAX_HEAD_BYTES ? REFUSED.headTooLarge : MORE;
-    if (at < 0) return at;
+    let behind = this.statusLine(bytes, start, end);
+    if (behind > 0) behind = this.fields.parse(behind, end);
+    if (behind === MORE) return end - start > MAX_HEAD_BYTES ? REFUSED.headTooLarge : MORE;
+    if (behind < 0) return behind;
     const refusal = this.interpret();
-    return refusal < 0 ? refusal : at;
+    return refusal < 0 ? refusal : behind;
   }
 
   private statusLine(bytes: Buffer, start: number, end: number): number {
@@ -33,20 +33,14 @@ export class ResponseHead {
       if (bytes[start + i] !== PREFIX[i]) return REFUSED.startLine;
     }
     // `1 200 OK`: minor version, space, three digits.
-    const at = start + PREFIX.length;
-    if (end - at < 7) return MORE;
-    const minor = (bytes[at] ?? 0) - 48;
-    if ((minor !== 0 && minor !== 1) || bytes[at + 1] !== SPACE) return REFUSED.version;
-    let status = 0;
-    for (let i = at + 2; i < at + 5; i++) {
-      const digit = (bytes[i] ?? 0) - 48;
-      if (digit < 0 || digit > 9) return REFUSED.status;
-      status = status * 10 + digit;
-    }
-    if (status < 100) return REFUSED.status;
-    this.status = status;
+    const minorAt = start + PREFIX.length;
+    if (end - minorAt < 7) return MORE;
+    const minor = at(bytes, minorAt) - 48;
+    if ((minor !== 0 && minor !== 1) || bytes[minorAt + 1] !== SPACE) return REFUSED.version;
+    this.status = threeDigits(bytes, minorAt + 2);
+    if (this.status < 100) return REFUSED.status;
     this.close = minor === 0;
-    return reason(bytes, at + 5, end);
+    return reason(bytes, minorAt + 5, end);
   }
 
   /** False for statuses that never have a body (RFC 9110 6.4.1). */
@@ -85,11 +79,22 @@ export class ResponseHead {
   }
 }
 
+/** -1 where they are none. */
+function threeDigits(bytes: Buffer, start: number): number {
+  let value = 0;
+  for (let i = start; i < start + 3; i++) {
+    const digit = at(bytes, i) - 48;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
 /** The reason phrase, which may be missing together with its space. It is not passed on. */
 function reason(bytes: Buffer, start: number, end: number): number {
   let i = start;
   if (bytes[i] !== SPACE && bytes[i] !== CR) return REFUSED.status;
-  while (i < end && VALUE_OK[bytes[i] ?? 0] === 1) i++;
+  while (i < end && VALUE_OK[at(bytes, i)] === 1) i++;
   if (i >= end - 1) return i < end && bytes[i] !== CR ? REFUSED.lineEnd : MORE;
   return bytes[i] === CR && bytes[i + 1] === LF ? i + 2 : REFUSED.lineEnd;
 }

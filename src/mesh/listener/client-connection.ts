@@ -1,16 +1,21 @@
 import type { Socket } from 'node:net';
 import { BodyReader } from '../codec/body-reader.ts';
 import { MORE, REFUSED, refusals } from '../codec/refusal.ts';
+import type { RequestHead } from '../codec/request-head.ts';
+import { moment } from '../moment.ts';
 import type { ClientSide, ListenerPlace } from '../request/client-side.ts';
 import { Exchange } from '../request/exchange.ts';
 import { refuseRequest } from '../request/refuse.ts';
+import { isInternalAddress } from '../request/request-writer.ts';
 import type { Runtime } from '../runtime.ts';
+import { ConnectRelay, connectTarget, type RelayClient } from './connect-relay.ts';
 import { Wire, type WireOwner } from '../wire.ts';
 
 /** Requests that were sent ahead wait here; a client that sends more is not read until they are answered. */
 const AHEAD_BYTES = 64 * 1024;
 /** So much of a request whose answer is out already is read and thrown away before the connection is closed. */
 const DISCARD_BYTES = 1024 * 1024;
+const ESTABLISHED = Buffer.from('HTTP/1.1 200 Connection Established\r\n\r\n', 'latin1');
 const CONTINUE = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n', 'latin1');
 /** How long a closed connection may still send before it is cut (RFC 9112 9.6). */
 const LINGER_MS = 1000;
@@ -27,9 +32,10 @@ export interface ConnectionSet {
 }
 
 /** One connection of a client. Requests are answered one after the other, in order. */
-export class ClientConnection implements WireOwner, ClientSide {
+export class ClientConnection implements WireOwner, ClientSide, RelayClient {
   readonly place: ListenerPlace;
   readonly remoteAddress: string;
+  readonly isInternal: boolean;
   readonly remote: string;
   readonly local: string;
   /** Monotonic moment of the last byte. */
@@ -45,6 +51,7 @@ export class ClientConnection implements WireOwner, ClientSide {
   private authority = '';
   private discarded = 0;
   private tunnel = false;
+  private relay: ConnectRelay | undefined;
   private ending = false;
   private held = false;
   private busy = false;
@@ -54,16 +61,17 @@ export class ClientConnection implements WireOwner, ClientSide {
     this.set = set;
     this.place = set.place;
     this.remoteAddress = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+    this.isInternal = isInternalAddress(this.remoteAddress);
     this.remote = `${this.remoteAddress}:${socket.remotePort ?? 0}`;
     this.local = `${socket.localAddress ?? ''}:${socket.localPort ?? 0}`;
     this.wire = Wire.accepted(socket, this);
   }
 
   onBytes(bytes: Buffer, length: number): void {
-    this.lastAt = performance.now();
+    this.lastAt = moment.now;
     if (this.ending) return;
     if (this.tunnel) {
-      this.exchange?.tunnelContent(bytes, length);
+      this.passOn(bytes, 0, length);
       return;
     }
     const { pending } = this;
@@ -86,7 +94,14 @@ export class ClientConnection implements WireOwner, ClientSide {
       at = next;
     }
     this.busy = false;
-    if (this.tunnel && at < end) this.exchange?.tunnelContent(bytes.subarray(at, end), end - at);
+    if (this.tunnel && at < end) this.passOn(bytes, at, end);
+  }
+
+  /** Bytes of a tunnel or a relay. */
+  private passOn(bytes: Buffer, at: number, end: number): void {
+    const copy = Buffer.from(bytes.subarray(at, end));
+    if (this.relay === undefined) this.exchange?.tunnelContent(copy);
+    else this.relay.fromClient(copy);
   }
 
   /** Position behind the head, or -1 where the rest has to wait. */
@@ -105,11 +120,51 @@ export class ClientConnection implements WireOwner, ClientSide {
     }
     this.headSince = 0;
     if (behind < 0) return this.refuse(behind);
-    this.authority = sameText(this.authority, bytes, head.authorityStart, head.authorityEnd);
+    this.authority = sameAuthority(this.authority, head);
+    if (head.method === 'CONNECT') return this.connect(behind);
     const refusal = live.begin(this.authority, this.remoteAddress);
     if (refusal !== undefined) return this.refuse(refusal.status === 404 ? REFUSED.asterisk : REFUSED.target);
     this.begin(behind - at);
     return behind;
+  }
+
+  /** CONNECT: go on inside, open a relay, or refuse. */
+  private connect(behind: number): number {
+    const target = connectTarget(this.place, this.authority);
+    if (target.kind === 'refused') {
+      refuseRequest(this.runtime, this, { status: target.status, details: 'route_not_found', flag: 'NR' });
+      this.close();
+      return -1;
+    }
+    if (target.kind === 'inside') {
+      this.wire.write(ESTABLISHED);
+      return behind;
+    }
+    this.tunnel = true;
+    this.hold();
+    this.relay = new ConnectRelay(this, target);
+    return behind;
+  }
+
+  relayOpen(opened: boolean): void {
+    if (opened) this.wire.write(ESTABLISHED);
+    else refuseRequest(this.runtime, this, { status: 503, details: 'upstream_connect_error', flag: 'UF' });
+    if (!opened) this.close();
+    this.continueRequest();
+  }
+
+  relayed(bytes: Buffer): boolean {
+    this.wire.write(bytes);
+    return !this.wire.congested;
+  }
+
+  relayEnded(): void {
+    this.wire.end();
+  }
+
+  relayPaused(paused: boolean): void {
+    if (paused) this.hold();
+    else this.continueRequest();
   }
 
   private begin(headBytes: number): void {
@@ -230,11 +285,13 @@ export class ClientConnection implements WireOwner, ClientSide {
 
   onDrained(): void {
     this.exchange?.clientDrained();
+    this.relay?.clientDrained();
   }
 
   onEnd(): void {
-    if (this.tunnel && this.exchange !== undefined) {
-      this.exchange.tunnelEnd();
+    if (this.tunnel) {
+      this.exchange?.tunnelEnd();
+      this.relay?.clientEnded();
       return;
     }
     // As Envoy has it: a client that closes its half does not want the answer.
@@ -246,6 +303,7 @@ export class ClientConnection implements WireOwner, ClientSide {
   onClosed(): void {
     this.ending = true;
     this.exchange?.clientGone();
+    this.relay?.clientGone();
     this.set.gone(this);
   }
 
@@ -263,12 +321,11 @@ export class ClientConnection implements WireOwner, ClientSide {
   }
 }
 
-/** The text at this place; the same string as before where nothing changed, so that it need not be made and hashed again. */
-function sameText(before: string, bytes: Buffer, start: number, end: number): string {
-  if (before.length === end - start) {
-    let i = 0;
-    while (i < before.length && before.charCodeAt(i) === bytes[start + i]) i++;
-    if (i === before.length) return before;
-  }
-  return bytes.toString('latin1', start, end);
+/** The authority of this head; the same string as before where nothing changed, so that it need not be made and hashed again. */
+function sameAuthority(before: string, head: RequestHead): string {
+  const { authorityStart: start, authorityEnd: end } = head;
+  if (before.length !== end - start) return head.authority;
+  const { bytes } = head.fields;
+  for (let i = 0; i < before.length; i++) if (before.charCodeAt(i) !== bytes[start + i]) return head.authority;
+  return before;
 }

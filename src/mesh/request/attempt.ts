@@ -1,4 +1,5 @@
 import type { ResponseHead } from '../codec/response-head.ts';
+import { refreshMoment } from '../moment.ts';
 import type { EndpointState } from '../upstream/endpoint-state.ts';
 import type { UpstreamFailure } from '../upstream/failure.ts';
 import type { UpstreamConnection, UpstreamUser } from '../upstream/upstream-connection.ts';
@@ -53,6 +54,7 @@ export class Attempt implements UpstreamUser {
 
   private onTimeout(): void {
     if (this.over) return;
+    refreshMoment();
     const sent = this.connection !== undefined;
     this.drop();
     this.owner.onFailed(this, { kind: 'perTryTimeout', sent, stale: false, detail: '' });

@@ -4,6 +4,7 @@ import type { WorkloadIdentity } from '../../core/routing/table.ts';
 /** The client's connection as an exchange sees it. */
 export interface ClientSide {
   readonly remoteAddress: string;
+  readonly isInternal: boolean;
   /** `address:port`. */
   readonly remote: string;
   readonly local: string;

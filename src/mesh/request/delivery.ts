@@ -1,5 +1,6 @@
 import type { RetryPolicy } from '../../core/routing/table.ts';
 import type { ResponseHead } from '../codec/response-head.ts';
+import { refreshMoment, moment } from '../moment.ts';
 import type { ClusterState } from '../upstream/cluster-state.ts';
 import type { EndpointState } from '../upstream/endpoint-state.ts';
 import type { UpstreamFailure } from '../upstream/failure.ts';
@@ -111,7 +112,7 @@ export class Delivery implements AttemptOwner {
   onReady(attempt: Attempt): void {
     const { outgoing, record } = this.order;
     if (attempt.connection === undefined) return;
-    attempt.sentAt = performance.now();
+    attempt.sentAt = moment.now;
     record.arm(attempt.endpoint)?.sent(Date.now());
     this.owner.onFlow(outgoing.sendTo(attempt.connection, this.attempts));
   }
@@ -190,6 +191,7 @@ export class Delivery implements AttemptOwner {
     cluster.use.retries++;
     this.backoff = setTimeout(
       () => {
+        refreshMoment();
         this.backoff = undefined;
         cluster.use.retries--;
         this.tryOnce();

@@ -1,6 +1,6 @@
 import type { FormatContext } from '../../core/routing/format.ts';
-import { rewritePath } from '../../core/routing/rewrite.ts';
 import type { ResponseHead } from '../codec/response-head.ts';
+import { moment, refreshMoment } from '../moment.ts';
 import type { Runtime } from '../runtime.ts';
 import type { ClusterState } from '../upstream/cluster-state.ts';
 import type { EndpointState } from '../upstream/endpoint-state.ts';
@@ -16,8 +16,8 @@ import { OutgoingRequest } from './outgoing.ts';
 import { writeOwnAnswer } from './own-answer.ts';
 import { type Answer, answer, type Forward, planRequest } from './plan.ts';
 import { ExchangeRecord } from './record.ts';
-import type { UpstreamRequest } from './request-writer.ts';
 import type { ResponseFrame } from './response-writer.ts';
+import { formatsOf, upstreamRequest } from './upstream-request.ts';
 
 const NO_TRAILERS: Trailers = [];
 
@@ -114,7 +114,7 @@ export class Exchange implements DeliveryOwner {
       return;
     }
     record.cluster = cluster;
-    this.outgoing = new OutgoingRequest(runtime.out, this.upstreamRequest(plan));
+    this.outgoing = new OutgoingRequest(runtime.out, upstreamRequest(runtime, this.client, { plan, record }));
     this.delivery = new Delivery(this, {
       cluster,
       outgoing: this.outgoing,
@@ -126,40 +126,9 @@ export class Exchange implements DeliveryOwner {
     });
   }
 
-  private upstreamRequest(plan: Forward | undefined): UpstreamRequest {
-    const { runtime, client } = this;
-    const { live } = runtime;
-    const action = plan?.forward.action;
-    const edited = plan?.route.requestEdits !== undefined || plan?.destination.requestEdits !== undefined;
-    return {
-      head: runtime.head,
-      method: this.method,
-      path: plan === undefined || action?.rewrite === undefined ? live.path : rewritePath(plan.route, live.path),
-      authority: action?.rewrite?.authority ?? plan?.destination.destination.authority ?? live.authority,
-      originalPath: live.path,
-      originalAuthority: live.authority,
-      requestId: runtime.requestId,
-      gateway: client.place.gateway,
-      peer: client.remoteAddress,
-      expectedTimeoutMs: action === undefined ? 0 : action.retry?.perTryTimeoutMs || action.timeoutMs,
-      edits: plan !== undefined && edited ? { levels: plan, formats: this.formats() } : undefined,
-    };
-  }
-
   private formats(): FormatContext {
-    const { client, record, plan } = this;
-    const { endpoint, cluster } = record;
-    return {
-      request: this.held ?? this.runtime.live,
-      protocol: 'HTTP/1.1',
-      downstreamRemoteAddress: client.remote,
-      downstreamLocalAddress: client.local,
-      startedAt: performance.timeOrigin + record.startedAt,
-      hostname: client.place.hostname,
-      ...(plan === undefined ? {} : { routeName: plan.route.route.name }),
-      ...(cluster === undefined ? {} : { cluster: cluster.cluster.name }),
-      ...(endpoint === undefined ? {} : { upstreamHost: `${endpoint.endpoint.address}:${endpoint.endpoint.port}` }),
-    };
+    const { client, record, plan, held, runtime } = this;
+    return formatsOf(held ?? runtime.live, { client, record, plan });
   }
 
   /** A piece of the request's body. */
@@ -174,8 +143,10 @@ export class Exchange implements DeliveryOwner {
   requestEnd(trailers: Trailers = NO_TRAILERS): void {
     this.requestEnded = true;
     if (this.over) return;
-    this.outgoing?.end(trailers);
-    const timeoutMs = this.plan?.forward.action.timeoutMs ?? 0;
+    const { outgoing, plan } = this;
+    outgoing?.end(trailers);
+    if (outgoing?.sealed === true && plan !== undefined && plan.forward.mirrors.length > 0) this.mirror(plan, outgoing);
+    const timeoutMs = plan?.forward.action.timeoutMs ?? 0;
     if (timeoutMs > 0) this.timer = setTimeout(() => this.onTimeout(), this.delayMs + timeoutMs);
   }
 
@@ -184,18 +155,26 @@ export class Exchange implements DeliveryOwner {
     const { outgoing, plan } = this;
     if (this.over || outgoing === undefined || outgoing.sealed) return;
     outgoing.seal();
-    if (plan !== undefined && plan.forward.mirrors.length > 0)
-      startMirrors(this.runtime, { plan, outgoing, client: this.client });
+    if (plan !== undefined && plan.forward.mirrors.length > 0) this.mirror(plan, outgoing);
     if (this.delayMs > 0) this.delay = setTimeout(() => this.afterDelay(), this.delayMs);
     else this.delivery?.start();
   }
 
+  /** Copies go out once the request is complete, unless its body was too big to keep. */
+  private mirror(plan: Forward, outgoing: OutgoingRequest): void {
+    if (!this.requestEnded || !outgoing.sealed || !outgoing.replayable) return;
+    const { client, record, method } = this;
+    startMirrors(this.runtime, { plan, outgoing, client, headOnly: method === 'HEAD', isGrpc: record.isGrpc });
+  }
+
   private afterDelay(): void {
+    refreshMoment();
     if (this.abort === undefined) this.delivery?.start();
     else this.answerOwn({ ...this.abort, route: this.plan?.route });
   }
 
   private onTimeout(): void {
+    refreshMoment();
     this.delivery?.drop();
     this.record.flag('UT');
     if (this.answering) this.breakOff();
@@ -212,7 +191,7 @@ export class Exchange implements DeliveryOwner {
     this.answering = true;
     record.status = head.status;
     if (record.isGrpc) record.grpcStatus = head.grpcStatus;
-    record.serviceTimeMs = Math.trunc(performance.now() - record.startedAt);
+    record.serviceTimeMs = Math.trunc(moment.now - record.startedAt);
     this.tunnel = head.status === 101;
     this.chunkedAnswer = !this.tunnel && head.contentLength < 0 && head.mayHaveContent && this.method !== 'HEAD';
     const edits = plan !== undefined && held !== undefined && editsAnswer(plan);
@@ -297,11 +276,11 @@ export class Exchange implements DeliveryOwner {
   }
 
   /** Bytes of a tunnel from the client. */
-  tunnelContent(bytes: Buffer, length: number): void {
+  tunnelContent(bytes: Buffer): void {
     const connection = this.delivery?.connection;
-    this.record.receivedBytes += length;
+    this.record.receivedBytes += bytes.length;
     if (connection === undefined) return;
-    connection.write(Buffer.from(bytes.subarray(0, length)));
+    connection.write(bytes);
     if (connection.congested) this.client.holdRequest();
   }
 

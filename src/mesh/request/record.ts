@@ -1,4 +1,5 @@
 import type { WorkloadIdentity } from '../../core/routing/table.ts';
+import { moment } from '../moment.ts';
 import type { Runtime } from '../runtime.ts';
 import type { ArmStats } from '../stats/arm.ts';
 import type { Outcome } from '../stats/series.ts';
@@ -9,7 +10,7 @@ import type { HeldRequest } from './live-request.ts';
 
 /** Everything that is counted and logged about one request. */
 export class ExchangeRecord {
-  readonly startedAt: number = performance.now();
+  readonly startedAt: number = moment.now;
   /** 0 = no answer was begun. */
   status = 0;
   flags = '-';
@@ -58,7 +59,7 @@ export class ExchangeRecord {
 
   /** A try ended at its pod; `status` 0 = it sent no answer. */
   tried(endpoint: EndpointState, status: number, sentAt: number): void {
-    const took = Math.trunc(performance.now() - sentAt);
+    const took = Math.trunc(moment.now - sentAt);
     this.arm(endpoint)?.tried(this.outcome(status === 0 ? 503 : status, status === 0 ? 'UC' : '-', took));
   }
 
@@ -79,7 +80,7 @@ export class ExchangeRecord {
    */
   finish(client: ClientSide, tried: boolean): void {
     const left = this.flags === 'DC' || this.flags.endsWith(',DC');
-    const outcome = this.outcome(left ? 0 : this.status, this.flags, Math.trunc(performance.now() - this.startedAt));
+    const outcome = this.outcome(left ? 0 : this.status, this.flags, Math.trunc(moment.now - this.startedAt));
     const failed = !left && (this.broken || this.status >= 500 || this.status === 0);
     const arm = this.arm(this.endpoint);
     if (arm === undefined) this.runtime.stats.nowhere(this.caller, this.unknownService).record(outcome);
@@ -91,11 +92,11 @@ export class ExchangeRecord {
   }
 
   private log(client: ClientSide, outcome: Outcome): void {
-    const { request, cluster, endpoint } = this;
+    const { cluster, endpoint, request } = this;
+    const header = (name: string): string => request?.header(name) ?? '';
     this.runtime.log?.write({
       startedAt: performance.timeOrigin + this.startedAt,
-      method: request?.method ?? '',
-      path: request?.path ?? '',
+      ...named(request),
       status: outcome.status,
       flags: outcome.flags,
       details: this.details,
@@ -103,10 +104,9 @@ export class ExchangeRecord {
       bytesSent: this.sentBytes,
       durationMs: outcome.durationMs,
       serviceTimeMs: this.serviceTimeMs,
-      forwardedFor: request?.header('x-forwarded-for') ?? '',
-      userAgent: request?.header('user-agent') ?? '',
-      requestId: request?.header('x-request-id') ?? '',
-      authority: request?.authority ?? '',
+      forwardedFor: header('x-forwarded-for'),
+      userAgent: header('user-agent'),
+      requestId: header('x-request-id'),
       upstreamHost: endpoint === undefined ? '' : `${endpoint.endpoint.address}:${endpoint.endpoint.port}`,
       upstreamCluster: cluster?.cluster.name ?? '',
       downstreamLocal: client.local,
@@ -114,4 +114,10 @@ export class ExchangeRecord {
       routeName: this.routeName,
     });
   }
+}
+
+function named(request: HeldRequest | undefined): { method: string; path: string; authority: string } {
+  if (request === undefined) return { method: '', path: '', authority: '' };
+  const { method, path, authority } = request;
+  return { method, path, authority };
 }

@@ -7,10 +7,10 @@ import { ExchangeRecord } from './record.ts';
 export function refuseRequest(
   runtime: Runtime,
   client: ClientSide,
-  refusal: { readonly status: number; readonly details: string },
+  refusal: { readonly status: number; readonly details: string; readonly flag?: string },
 ): void {
   const record = new ExchangeRecord(runtime, client.place.caller);
-  record.flag('DPE');
+  record.flag(refusal.flag ?? 'DPE');
   record.status = refusal.status;
   record.details = refusal.details;
   const { out } = runtime;

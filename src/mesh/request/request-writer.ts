@@ -2,8 +2,10 @@ import { applyRequestEdits, type EditLevels } from '../../core/routing/header-ed
 import type { FormatContext } from '../../core/routing/format.ts';
 import { NAME, nameSet } from '../codec/names.ts';
 import type { RequestHead } from '../codec/request-head.ts';
-import type { Composer } from '../composer.ts';
+import { Composer } from '../composer.ts';
+import { copyFields } from './copy-fields.ts';
 import { HeaderList } from './header-list.ts';
+import { writeRequestId } from './request-id.ts';
 
 /** Header operations and what their formats may name. */
 export interface Edits {
@@ -20,10 +22,12 @@ export interface UpstreamRequest {
   /** Where they differ from the above, the originals are told in `x-envoy-original-*`. */
   readonly originalPath: string;
   readonly originalAuthority: string;
-  readonly requestId: () => string;
+  readonly random: () => number;
   /** A gateway trusts no `x-envoy-*` and `x-forwarded-proto` from outside and tells the peer's address. */
   readonly gateway: boolean;
   readonly peer: string;
+  /** The peer is inside (see `isInternalAddress`). */
+  readonly internal: boolean;
   /** 0 = none. */
   readonly expectedTimeoutMs: number;
   readonly edits: Edits | undefined;
@@ -82,21 +86,18 @@ export function writeRequestHead(out: Composer, request: UpstreamRequest): void 
     writeEdited(out, request, request.edits);
     return;
   }
-  const { fields } = head;
-  const lastEnd = fields.count === 0 ? 0 : (fields.valueEnd[fields.count - 1] ?? 0);
-  const firstStart = fields.count === 0 ? 0 : (fields.nameStart[0] ?? 0);
-  out.reserve(lastEnd - firstStart + request.path.length + ADDED_BYTES);
-  writeStart(out, request.method, request.path, request.authority);
-  copyFields(out, request);
-  for (const [name, value] of ownFields(request)) writeField(out, name, value);
+  out.reserve(head.fields.extent + request.path.length + ADDED_BYTES);
+  writeStart(out, request.method, request);
+  copyFields(out, head.fields, request.gateway ? DROPPED_GATEWAY : DROPPED_MESH);
+  writeOwnFields(out, request);
 }
 
-function writeStart(out: Composer, method: string, path: string, authority: string): void {
+function writeStart(out: Composer, method: string, to: { readonly path: string; readonly authority: string }): void {
   out.text(method);
   out.text(' ');
-  out.text(path);
+  out.text(to.path);
   out.text(' HTTP/1.1\r\nhost: ');
-  out.text(authority);
+  out.text(to.authority);
   out.text('\r\n');
 }
 
@@ -107,55 +108,55 @@ function writeField(out: Composer, name: string, value: string): void {
   out.text('\r\n');
 }
 
-/** Copies the fields that go on, neighbours in one run. */
-function copyFields(out: Composer, request: UpstreamRequest): void {
-  const { fields } = request.head;
-  const dropped = request.gateway ? DROPPED_GATEWAY : DROPPED_MESH;
-  let runStart = -1;
-  let runEnd = -1;
-  for (let i = 0; i < fields.count; i++) {
-    const start = fields.nameStart[i] ?? 0;
-    const keep = dropped[fields.id[i] ?? 0] === 0 && fields.nominated[i] === 0;
-    if (keep && runStart < 0) runStart = start;
-    if (!keep && runStart >= 0) {
-      out.span(fields.bytes, runStart, start);
-      runStart = -1;
-    }
-    runEnd = i + 1 < fields.count ? (fields.nameStart[i + 1] ?? 0) : lineEnd(fields.bytes, fields.valueEnd[i] ?? 0);
-  }
-  if (runStart >= 0) out.span(fields.bytes, runStart, runEnd);
-}
-
-/** Blanks may stand between a value and its line end. */
-function lineEnd(bytes: Buffer, valueEnd: number): number {
-  let at = valueEnd;
-  while (bytes[at] !== 10) at++;
-  return at + 1;
-}
-
-/** Fields that the proxy adds, in the order in which they are written. */
-function ownFields(request: UpstreamRequest): (readonly [string, string])[] {
+/** Writes the fields that the proxy adds. */
+function writeOwnFields(out: Composer, request: UpstreamRequest): void {
   const { head } = request;
   const { at } = head.fields;
-  const own: (readonly [string, string])[] = [];
-  if (head.upgrade) own.push(['connection', 'Upgrade'], ['upgrade', head.fields.first(NAME.upgrade)]);
-  else if (head.chunked) own.push(['transfer-encoding', 'chunked']);
-  if (at[NAME.te] !== 0 && /(^|,)\s*trailers\s*(,|$)/i.test(head.fields.first(NAME.te))) own.push(['te', 'trailers']);
-  if (request.gateway) {
-    const before = head.fields.all('x-forwarded-for');
-    own.push(['x-forwarded-for', [...before, request.peer].join(',')], ['x-forwarded-proto', 'http']);
-    if (isInternal(request.peer)) own.push(['x-envoy-internal', 'true']);
-    else own.push(['x-envoy-external-address', request.peer]);
-  } else if (at[NAME.forwardedProto] === 0) own.push(['x-forwarded-proto', 'http']);
-  if (at[NAME.requestId] === 0) own.push(['x-request-id', request.requestId()]);
-  if (request.path !== request.originalPath) own.push(['x-envoy-original-path', request.originalPath]);
-  if (request.authority !== request.originalAuthority) own.push(['x-envoy-original-host', request.originalAuthority]);
-  if (request.expectedTimeoutMs > 0) own.push(['x-envoy-expected-rq-timeout-ms', String(request.expectedTimeoutMs)]);
-  return own;
+  if (head.upgrade) {
+    out.text('connection: Upgrade\r\n');
+    writeField(out, 'upgrade', head.upgradeProtocol);
+  } else if (head.chunked) out.text('transfer-encoding: chunked\r\n');
+  if (at[NAME.te] !== 0 && acceptsTrailers(head)) out.text('te: trailers\r\n');
+  if (request.gateway) writeGatewayFields(out, request);
+  else if (at[NAME.forwardedProto] === 0) out.raw(FORWARDED_PROTO);
+  if (at[NAME.requestId] === 0) {
+    out.text('x-request-id: ');
+    writeRequestId(out, request.random);
+    out.text('\r\n');
+  }
+  if (request.path !== request.originalPath) writeField(out, 'x-envoy-original-path', request.originalPath);
+  if (request.authority !== request.originalAuthority) {
+    writeField(out, 'x-envoy-original-host', request.originalAuthority);
+  }
+  if (request.expectedTimeoutMs > 0) {
+    writeField(out, 'x-envoy-expected-rq-timeout-ms', String(request.expectedTimeoutMs));
+  }
+}
+
+const FORWARDED_PROTO = Buffer.from('x-forwarded-proto: http\r\n');
+const INTERNAL = Buffer.from('x-forwarded-proto: http\r\nx-envoy-internal: true\r\n');
+
+function acceptsTrailers(head: RequestHead): boolean {
+  return /(^|,)\s*trailers\s*(,|$)/i.test(head.fields.first(NAME.te));
+}
+
+/** What only the edge of the mesh may say of a request. */
+function writeGatewayFields(out: Composer, request: UpstreamRequest): void {
+  const { fields } = request.head;
+  out.text('x-forwarded-for: ');
+  if (fields.at[NAME.forwardedFor] !== 0) out.text(`${fields.all('x-forwarded-for').join(',')},`);
+  out.text(request.peer);
+  out.text('\r\n');
+  if (request.internal) {
+    out.raw(INTERNAL);
+    return;
+  }
+  out.raw(FORWARDED_PROTO);
+  writeField(out, 'x-envoy-external-address', request.peer);
 }
 
 /** Addresses that Envoy counts as internal: private use (RFC 1918), loopback, unique local IPv6. */
-function isInternal(address: string): boolean {
+export function isInternalAddress(address: string): boolean {
   return /^(10\.|127\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|::1$|f[cd])/i.test(address.replace(/^::ffff:/, ''));
 }
 
@@ -166,11 +167,22 @@ function writeEdited(out: Composer, request: UpstreamRequest, edits: Edits): voi
   for (let i = 0; i < fields.count; i++) {
     if (dropped[fields.id[i] ?? 0] === 0 && fields.nominated[i] === 0) pairs.push([fields.name(i), fields.value(i)]);
   }
-  const list = new HeaderList([...pairs, ...ownFields(request)]);
+  const list = new HeaderList([...pairs, ...ownPairs(request)]);
   const target = new RequestTarget(list, request);
   applyRequestEdits(edits.levels, target, edits.formats);
-  writeStart(out, request.method, target.path, target.authority);
+  writeStart(out, request.method, target);
   for (const [name, value] of list.pairs) writeField(out, name, value);
+}
+
+/** The same fields as pairs: written, and read back. */
+function ownPairs(request: UpstreamRequest): [string, string][] {
+  const own = new Composer(1024);
+  writeOwnFields(own, request);
+  const lines = own.take().toString('latin1').split('\r\n').slice(0, -1);
+  return lines.map((line) => {
+    const colon = line.indexOf(': ');
+    return [line.slice(0, colon), line.slice(colon + 2)];
+  });
 }
 
 /** `host` and `:authority` name the authority, `:path` the path; the rest are plain headers. Framing stays ours. */

@@ -1,6 +1,7 @@
 import { NAME, nameSet } from '../codec/names.ts';
 import type { ResponseHead } from '../codec/response-head.ts';
 import type { Composer } from '../composer.ts';
+import { copyFields } from './copy-fields.ts';
 import type { HeaderList } from './header-list.ts';
 import { reasonOf } from './reasons.ts';
 
@@ -42,22 +43,9 @@ export function statusLine(status: number): Buffer {
 /** Writes the head of an upstream's answer. */
 export function writeResponseHead(out: Composer, head: ResponseHead, frame: ResponseFrame): void {
   const { fields } = head;
-  const { bytes, count } = fields;
-  const from = count === 0 ? 0 : (fields.nameStart[0] ?? 0);
-  const to = count === 0 ? 0 : lineEnd(bytes, fields.valueEnd[count - 1] ?? 0);
-  out.reserve(to - from + ADDED_BYTES);
+  out.reserve(fields.extent + ADDED_BYTES);
   out.raw(statusLine(head.status));
-  let runStart = -1;
-  for (let i = 0; i < count; i++) {
-    const keep = DROPPED[fields.id[i] ?? 0] === 0 && fields.nominated[i] === 0;
-    const start = fields.nameStart[i] ?? 0;
-    if (keep && runStart < 0) runStart = start;
-    else if (!keep && runStart >= 0) {
-      out.span(bytes, runStart, start);
-      runStart = -1;
-    }
-  }
-  if (runStart >= 0) out.span(bytes, runStart, to);
+  copyFields(out, fields, DROPPED);
   if (fields.at[NAME.date] === 0) writeDate(out, frame.date);
   writeFrame(out, frame);
 }
@@ -101,11 +89,4 @@ function writeFrame(out: Composer, frame: ResponseFrame): void {
   if (frame.upgrade !== '') out.text(`\r\nconnection: upgrade\r\nupgrade: ${frame.upgrade}`);
   else if (frame.close) out.text('\r\nconnection: close');
   out.text('\r\n\r\n');
-}
-
-/** Blanks may stand between a value and its line end. */
-function lineEnd(bytes: Buffer, valueEnd: number): number {
-  let at = valueEnd;
-  while (bytes[at] !== 10) at++;
-  return at + 1;
 }

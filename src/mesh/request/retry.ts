@@ -30,13 +30,18 @@ export function retriesAnswer(policy: RetryPolicy, head: ResponseHead): boolean 
   const { status, fields } = head;
   if (fields.has(NAME.overloaded)) return false;
   if (fields.has(NAME.rateLimited)) return on.includes('envoy-ratelimited');
-  if (status >= 500 && on.includes('5xx')) return true;
-  if ((status === 502 || status === 503 || status === 504) && on.includes('gateway-error')) return true;
-  if (status === 409 && on.includes('retriable-4xx')) return true;
-  if (on.includes('retriable-status-codes') && policy.statusCodes.includes(status)) return true;
+  if (retriesStatus(policy, status)) return true;
   if (!fields.has(NAME.grpcStatus)) return false;
   const token = GRPC_TOKENS[fields.first(NAME.grpcStatus)];
   return token !== undefined && on.includes(token);
+}
+
+function retriesStatus({ on, statusCodes }: RetryPolicy, status: number): boolean {
+  if (status < 400) return false;
+  if (status >= 500 && on.includes('5xx')) return true;
+  if (status >= 502 && status <= 504 && on.includes('gateway-error')) return true;
+  if (status === 409 && on.includes('retriable-4xx')) return true;
+  return on.includes('retriable-status-codes') && statusCodes.includes(status);
 }
 
 /**

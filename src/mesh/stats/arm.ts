@@ -12,6 +12,7 @@ export interface ArmKey {
   readonly workload: string;
   readonly pod: string;
   readonly protocol: CountRow['protocol'];
+  readonly mirrored?: boolean;
 }
 
 /** Told at once when a failure was counted. */

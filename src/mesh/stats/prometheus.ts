@@ -85,20 +85,25 @@ function edgeLabels(edge: Edge): Labels {
 }
 
 function identityLabels(side: 'source' | 'destination', who: WorkloadIdentity | undefined): Labels {
-  const known = (value: string | undefined, otherwise = 'unknown'): string =>
-    value === undefined || value === '' ? otherwise : value;
-  const canonical = who?.labels['service.istio.io/canonical-name'];
-  const revision = who?.labels['service.istio.io/canonical-revision'];
+  const { workload, namespace, app, version, labels } = who ?? NOBODY;
+  const name = labels['service.istio.io/canonical-name'] ?? known(app, workload);
+  const revision = labels['service.istio.io/canonical-revision'] ?? version;
   return [
-    [`${side}_workload`, known(who?.workload)],
-    [`${side}_canonical_service`, known(canonical ?? (who?.app === 'unknown' ? who.workload : who?.app))],
-    [`${side}_canonical_revision`, known(revision ?? (who?.version === 'unknown' ? '' : who?.version), 'latest')],
-    [`${side}_workload_namespace`, known(who?.namespace)],
+    [`${side}_workload`, known(workload)],
+    [`${side}_canonical_service`, known(name)],
+    [`${side}_canonical_revision`, known(revision, 'latest')],
+    [`${side}_workload_namespace`, known(namespace)],
     [`${side}_principal`, 'unknown'],
-    [`${side}_app`, known(who?.app)],
-    [`${side}_version`, known(who?.version)],
+    [`${side}_app`, known(app)],
+    [`${side}_version`, known(version)],
     [`${side}_cluster`, 'unknown'],
   ];
+}
+
+const NOBODY: WorkloadIdentity = { workload: '', namespace: '', app: '', version: '', labels: {} };
+
+function known(value: string, otherwise = 'unknown'): string {
+  return value === '' || value === 'unknown' ? otherwise : value;
 }
 
 function render(labels: Labels): string {

@@ -12,6 +12,7 @@ export interface ArmPlace {
   /** Absent where none could be chosen. */
   readonly endpoint: Endpoint | undefined;
   readonly protocol: CountRow['protocol'];
+  readonly mirrored?: boolean;
 }
 
 const unknownWorkload: WorkloadIdentity = {
@@ -44,6 +45,7 @@ export class StatsRegistry {
       workload: destination?.workload ?? '',
       pod: endpoint?.pod ?? '',
       protocol,
+      ...(place.mirrored === true ? { mirrored: true } : {}),
     };
     const name = JSON.stringify(key);
     let arm = this.arms.get(name);

@@ -2,6 +2,7 @@ import type { Cluster, Endpoint } from '../../core/routing/table.ts';
 import { type Balancer, makeBalancer } from '../balance/balancer.ts';
 import { eject, observeAnswer, review } from '../balance/outlier.ts';
 import { type ArmSlots, newArmSlots } from '../stats/arm-slots.ts';
+import { moment } from '../moment.ts';
 import { EndpointState, type SharedLimits, type SharedUse } from './endpoint-state.ts';
 
 /** Envoy's default for idle upstream connections. */
@@ -85,7 +86,7 @@ export class ClusterState {
   observe(endpoint: EndpointState, status: number): void {
     const { outlier } = this.cluster;
     if (outlier === undefined || !observeAnswer(outlier, endpoint, status)) return;
-    if (eject(outlier, this.endpoints, endpoint, performance.now())) this.rebalance();
+    if (eject(outlier, this.endpoints, { host: endpoint, now: moment.now })) this.rebalance();
   }
 
   /** Once a second or so. */

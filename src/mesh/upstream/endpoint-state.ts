@@ -1,4 +1,5 @@
 import type { Endpoint } from '../../core/routing/table.ts';
+import { moment } from '../moment.ts';
 import { type ArmSlots, newArmSlots } from '../stats/arm-slots.ts';
 import type { UpstreamFailure } from './failure.ts';
 import type { ConnectionKeeper, UpstreamUser } from './upstream-connection.ts';
@@ -84,7 +85,7 @@ export class EndpointState implements ConnectionKeeper {
 
   private takeIdle(): UpstreamConnection | undefined {
     if (this.idle.length === 0) return undefined;
-    const now = performance.now();
+    const { now } = moment;
     for (;;) {
       const connection = this.idle.pop();
       if (connection === undefined || connection.usableUntil > now) return connection;
@@ -121,7 +122,7 @@ export class EndpointState implements ConnectionKeeper {
       connection.abandon();
       return;
     }
-    connection.idleSince = performance.now();
+    connection.idleSince = moment.now;
     this.idle.push(connection);
   }
 
@@ -146,15 +147,17 @@ export class EndpointState implements ConnectionKeeper {
 
   /** Closes connections that were idle for too long. */
   sweep(now: number): void {
-    for (const connection of [...this.idle]) {
-      if (now - connection.idleSince > this.limits.idleTimeoutMs || now > connection.usableUntil) connection.abandon();
-    }
+    const { idleTimeoutMs } = this.limits;
+    const tired = this.idle.filter(
+      ({ idleSince, usableUntil }) => now - idleSince > idleTimeoutMs || now > usableUntil,
+    );
+    for (const connection of tired) connection.abandon();
   }
 
   /** The pod left the table: what is in flight may finish, what is idle goes. */
   retire(): void {
     this.retired = true;
-    for (const connection of [...this.idle]) connection.abandon();
+    for (const connection of this.idle.splice(0)) connection.abandon();
   }
 
   get unused(): boolean {

@@ -1,6 +1,7 @@
 import { BodyReader } from '../codec/body-reader.ts';
 import { MORE } from '../codec/refusal.ts';
 import { ResponseHead } from '../codec/response-head.ts';
+import { moment, refreshMoment } from '../moment.ts';
 import { Wire } from '../wire.ts';
 import type { UpstreamFailure } from './failure.ts';
 
@@ -73,12 +74,14 @@ export class UpstreamConnection {
   }
 
   private onConnected(): void {
+    refreshMoment();
     this.connected = true;
     clearTimeout(this.connectTimer);
     this.keeper.onConnected(this);
   }
 
   private onConnectTimeout(): void {
+    refreshMoment();
     this.fail({ kind: 'connectTimeout', sent: false, stale: false, detail: '' });
   }
 
@@ -209,7 +212,7 @@ export class UpstreamConnection {
 
   private readKeepAlive(head: ResponseHead): void {
     const seconds = head.keepAliveSeconds();
-    if (seconds >= 0) this.usableUntil = performance.now() + seconds * 1000 - KEEP_ALIVE_MARGIN_MS;
+    if (seconds >= 0) this.usableUntil = moment.now + seconds * 1000 - KEEP_ALIVE_MARGIN_MS;
   }
 
   private complete(user: UpstreamUser, clean: boolean): void {
@@ -242,6 +245,7 @@ export class UpstreamConnection {
   }
 
   onClosed(error: Error | undefined): void {
+    refreshMoment();
     if (!this.connected) {
       this.fail({ kind: 'connectFailure', sent: false, stale: false, detail: connectDetail(error) });
     } else this.fail(this.closedFailure());

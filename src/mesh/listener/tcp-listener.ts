@@ -1,0 +1,123 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import type { PreparedListener, PreparedWeights } from '../../core/routing/prepare.ts';
+import type { WorkloadIdentity } from '../../core/routing/table.ts';
+import type { Runtime } from '../runtime.ts';
+import type { ArmStats } from '../stats/arm.ts';
+import type { ClusterState } from '../upstream/cluster-state.ts';
+import type { EndpointState } from '../upstream/endpoint-state.ts';
+import { dial, joinSockets } from './byte-pipe.ts';
+import type { OpenListener } from './open-listener.ts';
+
+/** Pods that are tried for one connection before it is given up. */
+const CONNECT_TRIES = 3;
+
+/** Owns the socket of one tcp listener. A connection chooses its cluster by weight and stays there. */
+export class TcpListener implements OpenListener {
+  private prepared: PreparedListener;
+  private readonly runtime: Runtime;
+  private readonly caller: WorkloadIdentity;
+  private readonly server: Server;
+  private readonly connections = new Set<Socket>();
+
+  constructor(runtime: Runtime, prepared: PreparedListener, caller: WorkloadIdentity) {
+    this.runtime = runtime;
+    this.prepared = prepared;
+    this.caller = caller;
+    this.server = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true }, (socket) => {
+      this.connections.add(socket);
+      socket.on('error', () => {});
+      socket.on('close', () => this.connections.delete(socket));
+      void this.serve(socket);
+    });
+  }
+
+  private async serve(client: Socket): Promise<void> {
+    const { tcp } = this.prepared;
+    const cluster = tcp === undefined ? undefined : chooseCluster(tcp, this.runtime.random());
+    if (cluster?.cluster === undefined) {
+      client.destroy();
+      return;
+    }
+    const state = this.runtime.clusterOf(cluster.cluster);
+    const found = await this.reach(state, client.remoteAddress ?? '');
+    if (found === undefined || client.destroyed) {
+      found?.socket.destroy();
+      if (found === undefined) this.arm(state, undefined).tcp({ opened: 1, closed: 1 }, true);
+      client.destroy();
+      return;
+    }
+    const { socket, endpoint } = found;
+    const arm = this.arm(state, endpoint);
+    endpoint.active++;
+    arm.sent(Date.now());
+    arm.tcp({ opened: 1 }, false);
+    joinSockets(client, socket, ({ received, sent }) => {
+      endpoint.active--;
+      arm.tcp({ closed: 1, receivedBytes: received, sentBytes: sent }, false);
+    });
+    client.resume();
+  }
+
+  /** A connection to one of the pods. The client's address is the hash key, as tcp has no other. */
+  private async reach(
+    state: ClusterState,
+    key: string,
+  ): Promise<{ readonly socket: Socket; readonly endpoint: EndpointState } | undefined> {
+    const failed: EndpointState[] = [];
+    for (let i = 0; i < CONNECT_TRIES; i++) {
+      const endpoint = state.pick(key, failed);
+      if (endpoint === undefined) return undefined;
+      const { address, port } = endpoint.endpoint;
+      const socket = await dial({ host: address, port, timeoutMs: state.cluster.connectTimeoutMs });
+      state.observe(endpoint, socket === undefined ? 0 : 200);
+      if (socket !== undefined) return { socket, endpoint };
+      failed.push(endpoint);
+    }
+    return undefined;
+  }
+
+  private arm(state: ClusterState, endpoint: EndpointState | undefined): ArmStats {
+    return this.runtime.stats.arm({
+      caller: this.caller,
+      cluster: state.cluster,
+      endpoint: endpoint?.endpoint,
+      protocol: 'tcp',
+    });
+  }
+
+  listen(): Promise<void> {
+    const { address, port } = this.prepared.listener;
+    return new Promise((resolve, reject) => {
+      this.server.once('error', reject);
+      this.server.listen({ host: address, port, reusePort: true, backlog: 4096 }, () => {
+        this.server.off('error', reject);
+        this.server.on('error', () => {});
+        resolve();
+      });
+    });
+  }
+
+  update(prepared: PreparedListener): void {
+    this.prepared = prepared;
+  }
+
+  sweep(): void {}
+
+  get openConnections(): number {
+    return this.connections.size;
+  }
+
+  close(): void {
+    this.server.close();
+  }
+
+  destroy(): void {
+    this.close();
+    for (const socket of this.connections) socket.destroy();
+  }
+}
+
+function chooseCluster(weights: PreparedWeights, random01: number): PreparedWeights['last'] {
+  const point = random01 * weights.totalWeight;
+  return weights.destinations.find(({ upToWeight }) => point < upToWeight) ?? weights.last;
+}
