@@ -1,6 +1,6 @@
 /** Keeps the mesh's table true: watches what it is made of, compiles, pushes. */
 import { newCompiler } from '../../core/routing/compile/compile-table.ts';
-import { DEFAULT_SETTINGS, type MeshSettings, type Problem } from '../../core/routing/compile/input.ts';
+import { type Compiled, DEFAULT_SETTINGS, type MeshSettings, type Problem } from '../../core/routing/compile/input.ts';
 import type { RoutingTable } from '../../core/routing/table.ts';
 import type { Log } from '../../lib/log.ts';
 import type { AddressClaim, Addresses } from '../../ports/addresses.ts';
@@ -8,7 +8,8 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Cache } from '../cache.ts';
 import { buildInput } from './build-input.ts';
 import { type Caller, callersOf, claimsOf } from './claims.ts';
-import { emptyPresent, takeIn } from './present.ts';
+import { startPaced } from './paced.ts';
+import { emptyPresent, type Present, takeIn } from './present.ts';
 
 /** Where tables go; the mesh's host sends them to its workers. */
 export interface MeshSink {
@@ -36,7 +37,7 @@ export interface MeshConfig {
   table(): RoutingTable | undefined;
   problems(): readonly Problem[];
   /** Compiles anew although no object changed, e.g. after addresses were given to somebody. */
-  refresh(): void;
+  readonly refresh: () => void;
   close(): Promise<void>;
 }
 
@@ -47,94 +48,86 @@ export const COMPILE_GAP_MS = 20;
 const RETRY_MS = 1000;
 
 export function startMeshConfig(options: MeshConfigOptions): MeshConfig {
-  const { cache, addresses, clock, log, sink } = options;
-  const settings = options.settings ?? DEFAULT_SETTINGS;
-  const forwardProxy = options.forwardProxy ?? true;
-  const compile = newCompiler();
+  const { cache, clock, log } = options;
   const present = emptyPresent();
   const stop = new AbortController();
-  let latest: { readonly table: RoutingTable; readonly problems: readonly Problem[] } | undefined;
-  let wanted = false;
+  const publisher = newPublisher(options, present);
   let subscription: { close(): void } | undefined;
-
-  function publish(callers: readonly Caller[]): void {
-    const compiled = compile(buildInput({ present, callers, addresses, settings }));
-    latest = compiled;
-    sink.push(compiled.table);
-    options.onCompiled?.(compiled.table, compiled.problems);
-  }
-
-  /** True where everything has its address. */
-  async function reserveMissing(claims: readonly AddressClaim[]): Promise<boolean> {
-    const missing = claims.filter((claim) => !isGranted(claim, addresses));
-    const outcomes = await Promise.allSettled(missing.map((claim) => addresses.reserve(claim)));
-    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-    if (failed !== undefined) log.warn('an address could not be reserved', { error: failed.reason });
-    return failed === undefined;
-  }
 
   async function look(): Promise<void> {
     const callers = callersOf(present.pods.values());
-    const claims = claimsOf(present, callers, { forwardProxy });
+    const claims = claimsOf(present, callers, { forwardProxy: options.forwardProxy ?? true });
+    const missing = claims.filter((claim) => !isGranted(claim, options.addresses));
     // Nobody waits for the address of somebody else: what has one is served first.
-    const complete = claims.every((claim) => isGranted(claim, addresses));
-    if (complete || latest !== undefined) publish(callers);
-    if (complete) return;
-    const all = await reserveMissing(claims);
+    if (missing.length === 0 || publisher.latest() !== undefined) publisher.publish(callers);
+    if (missing.length === 0) return;
+    const complete = await reserveAll(missing, options);
     if (stop.signal.aborted) return;
-    publish(callers);
-    if (!all) void clock.sleep(RETRY_MS, stop.signal).then(refresh);
+    publisher.publish(callers);
+    if (!complete) void clock.sleep(RETRY_MS, stop.signal).then(paced.ask);
   }
 
-  async function work(): Promise<void> {
-    while (!stop.signal.aborted) {
-      if (!wanted) {
-        await new Promise<void>((resolve) => (wake = resolve));
-        // Events of one write arrive together; they belong into one table.
-        await Promise.resolve();
-      }
-      if (stop.signal.aborted) return;
-      wanted = false;
-      try {
-        await look();
-      } catch (error) {
-        log.error('the routing table could not be compiled', { error });
-      }
-      await clock.sleep(COMPILE_GAP_MS, stop.signal);
-    }
-  }
-
-  let wake: () => void = () => undefined;
-  function refresh(): void {
-    wanted = true;
-    wake();
-  }
+  const paced = startPaced({
+    clock,
+    gapMs: COMPILE_GAP_MS,
+    signal: stop.signal,
+    work: look,
+    onError: (error) => log.error('the routing table could not be compiled', { error }),
+  });
 
   const ready = cache.ready.then(async () => {
     if (stop.signal.aborted) return;
+    let started = false;
     subscription = cache.subscribe((event) => {
-      if (takeIn(present, event)) refresh();
+      if (takeIn(present, event) && started) paced.ask();
     });
-    wanted = false;
+    started = true;
     await look();
-    running = work();
   });
-  let running: Promise<void> | undefined;
   ready.catch((error: unknown) => log.error('the mesh could not be configured', { error }));
 
   return {
     ready,
-    table: () => latest?.table,
-    problems: () => latest?.problems ?? [],
-    refresh,
+    table: () => publisher.latest()?.table,
+    problems: () => publisher.latest()?.problems ?? [],
+    refresh: paced.ask,
     close: async () => {
       stop.abort();
       subscription?.close();
-      wake();
       await ready.catch(() => undefined);
-      await running;
+      await paced.ended;
     },
   };
+}
+
+interface Publisher {
+  publish(callers: readonly Caller[]): void;
+  latest(): Compiled | undefined;
+}
+
+function newPublisher(options: MeshConfigOptions, present: Present): Publisher {
+  const compile = newCompiler();
+  const { addresses, sink, settings = DEFAULT_SETTINGS } = options;
+  let latest: Compiled | undefined;
+  return {
+    latest: () => latest,
+    publish(callers) {
+      latest = compile(buildInput({ present, callers, addresses, settings }));
+      sink.push(latest.table);
+      options.onCompiled?.(latest.table, latest.problems);
+    },
+  };
+}
+
+/** True where everything got its address. */
+async function reserveAll(
+  claims: readonly AddressClaim[],
+  { addresses, log }: Pick<MeshConfigOptions, 'addresses' | 'log'>,
+): Promise<boolean> {
+  const outcomes = await Promise.allSettled(claims.map((claim) => addresses.reserve(claim)));
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed !== undefined) log.warn('an address could not be reserved', { error: failed.reason });
+  return failed === undefined;
 }
 
 function isGranted(claim: AddressClaim, addresses: Pick<Addresses, 'granted'>): boolean {

@@ -137,14 +137,8 @@ function explainHttp(listener: PreparedListener, request: RequestView): HttpTrac
 }
 
 function unknownHost(listener: PreparedListener): RouteOutcome {
-  switch (listener.routes?.unknownHost) {
-    case 'passthrough':
-      return { kind: 'passthrough' };
-    case 'block':
-      return { kind: 'block' };
-    default:
-      return { kind: 'notFound', missing: 'virtualHost' };
-  }
+  const kind = listener.routes?.unknownHost ?? 'notFound';
+  return kind === 'notFound' ? { kind, missing: 'virtualHost' } : { kind };
 }
 
 function rulesOf(
@@ -185,7 +179,9 @@ function foundBy({ subject, name }: Condition, request: RequestView, end: number
       const values = request.headers(name);
       return values.length > 1 ? values.join(',') : (headerOf(request, name) ?? null);
     }
-    default:
+    case 'method':
+    case 'scheme':
+    case 'authority':
       return request[subject];
   }
 }
@@ -221,14 +217,16 @@ function armsOf(
 function destinationTrace(prepared: PreparedDestination, totalWeight: number, chosen: boolean): DestinationTrace {
   const { destination, cluster } = prepared;
   const [, , subset = '', host = ''] = destination.cluster.split('|');
+  const named = cluster ?? { host: host.split('~')[0] ?? '', subset, version: '', endpoints: undefined };
+  const pods = named.endpoints?.map(({ pod }) => pod);
   return {
     cluster: destination.cluster,
-    host: cluster?.host ?? host,
-    subset: cluster?.subset ?? subset,
-    version: cluster?.version ?? '',
+    host: named.host,
+    subset: named.subset,
+    version: named.version,
     sharePct: (100 * destination.weight) / totalWeight,
-    pods: cluster?.endpoints.map(({ pod }) => pod) ?? [],
-    state: cluster === undefined ? 'noCluster' : cluster.endpoints.length === 0 ? 'noPods' : 'ok',
+    pods: pods ?? [],
+    state: pods === undefined ? 'noCluster' : pods.length === 0 ? 'noPods' : 'ok',
     chosen,
   };
 }

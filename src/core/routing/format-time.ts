@@ -41,25 +41,23 @@ export function formatTime(atMs: number, pattern: string): string {
       .padEnd(digits, '0')
       .slice(0, digits);
   const day = `${String(date.year).padStart(4, '0')}-${two(date.month)}-${two(date.day)}`;
-  return pattern.replace(
-    /%(?:E(\d)S|(\d)f|([A-Za-z%]))/g,
-    (found, exact?: string, digits?: string, letter?: string) => {
-      if (exact !== undefined) return exact === '0' ? seconds : `${seconds}.${fraction(Number(exact))}`;
-      if (digits !== undefined) return fraction(Number(digits));
-      const simple: Readonly<Record<string, string>> = {
-        Y: String(date.year).padStart(4, '0'),
-        m: two(date.month),
-        d: two(date.day),
-        H: hours,
-        M: minutes,
-        S: seconds,
-        T: `${hours}:${minutes}:${seconds}`,
-        F: day,
-        s: String(Math.floor(atMs / 1000)),
-        f: fraction(9),
-        '%': '%',
-      };
-      return (letter === undefined ? undefined : simple[letter]) ?? found;
-    },
-  );
+  return pattern.replace(/%(?:E(\d)S|(\d)f|([A-Za-z%]))/g, (found, ...groups: (string | undefined)[]) => {
+    const [exact, digits, letter] = groups;
+    if (exact !== undefined) return exact === '0' ? seconds : `${seconds}.${fraction(Number(exact))}`;
+    if (digits !== undefined) return fraction(Number(digits));
+    const simple: Readonly<Record<string, string>> = {
+      Y: String(date.year).padStart(4, '0'),
+      m: two(date.month),
+      d: two(date.day),
+      H: hours,
+      M: minutes,
+      S: seconds,
+      T: `${hours}:${minutes}:${seconds}`,
+      F: day,
+      s: String(Math.floor(atMs / 1000)),
+      f: fraction(9),
+      '%': '%',
+    };
+    return (letter === undefined ? undefined : simple[letter]) ?? found;
+  });
 }

@@ -86,18 +86,10 @@ function addTo<R extends Indexed>(bucket: Bucket<R>, route: R): void {
 
 function pathKey(conditions: readonly Condition[]): { prefix: string; exact: boolean } {
   const path = conditions.find((condition) => condition.subject === 'path')?.expected;
-  switch (path?.kind) {
-    case 'exact':
-      return path.ignoreCase === true ? { prefix: '', exact: false } : { prefix: path.value, exact: true };
-    case 'prefix':
-      return { prefix: path.ignoreCase === true ? '' : path.value, exact: false };
-    case 'regex':
-      return { prefix: literalPrefix(path.value), exact: false };
-    case 'segments':
-      return { prefix: path.value, exact: false };
-    default:
-      return { prefix: '', exact: false };
-  }
+  if (path === undefined || path.kind === 'present') return { prefix: '', exact: false };
+  if (path.kind === 'regex') return { prefix: literalPrefix(path.value), exact: false };
+  if (path.kind === 'segments') return { prefix: path.value, exact: false };
+  return path.ignoreCase === true ? { prefix: '', exact: false } : { prefix: path.value, exact: path.kind === 'exact' };
 }
 
 function nodeFor<R>(root: Node<R>, key: string): Node<R> {

@@ -1,16 +1,8 @@
-/** A store with a real database, and splits, for tests of the provider. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+/** Splits and objects for tests of the provider. */
 import type { DestinationRule, DestinationRuleSpec } from '../../core/model/destination-rule.ts';
 import type { NewObject } from '../../core/model/meta.ts';
 import type { VirtualService, VirtualServiceSpec } from '../../core/model/virtual-service.ts';
 import type { TrafficSplit } from '../../ports/traffic.ts';
-
-export function scratchFolder(): { readonly path: string; remove(): void } {
-  const path = mkdtempSync(join(tmpdir(), 'serin-istio-'));
-  return { path: join(path, 'serin.db'), remove: () => rmSync(path, { recursive: true }) };
-}
 
 export const arm = (version: string): TrafficSplit['stable'] => ({ version, labels: { version } });
 

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DestinationRule } from '../../core/model/destination-rule.ts';
 import type { KubeObject } from '../../core/model/meta.ts';
@@ -5,10 +8,10 @@ import { STICKY_ANNOTATION, type VirtualService } from '../../core/model/virtual
 import { type LocalStore, openStore } from '../../engines/local/store/open-store.ts';
 import type { Write } from '../../ports/store.ts';
 import type { TrafficProvider } from '../../ports/traffic.ts';
-import { newDr, newVs, scratchFolder, splitOf } from './istio.fixture.ts';
+import { newDr, newVs, splitOf } from './istio.fixture.ts';
 import { createIstioProvider } from './provider.ts';
 
-let folder: ReturnType<typeof scratchFolder>;
+let folder: string;
 let store: LocalStore;
 let provider: TrafficProvider;
 let acknowledged: string | undefined;
@@ -16,8 +19,11 @@ let batches: (readonly Write[])[];
 let nowMs = Date.parse('2026-01-01T00:00:00Z');
 
 beforeEach(() => {
-  folder = scratchFolder();
-  store = openStore({ path: folder.path, clock: { now: () => (nowMs += 1000), sleep: () => Promise.resolve() } });
+  folder = mkdtempSync(join(tmpdir(), 'serin-istio-'));
+  store = openStore({
+    path: join(folder, 'serin.db'),
+    clock: { now: () => (nowMs += 1000), sleep: () => Promise.resolve() },
+  });
   batches = [];
   acknowledged = undefined;
   provider = createIstioProvider({
@@ -34,7 +40,7 @@ beforeEach(() => {
 
 afterEach(() => {
   store[Symbol.dispose]();
-  folder.remove();
+  rmSync(folder, { recursive: true });
 });
 
 const ref = (kind: string, name = 'reviews') => ({ kind, namespace: 'default', name });

@@ -8,7 +8,7 @@ import type { Message, TextKey } from '../../texts/catalogue.ts';
 import type { TextParams } from '../../texts/message.ts';
 import { renderRule } from './destination-rule.ts';
 import { ADDED_SUBSETS_ANNOTATION, ARMS_ANNOTATION, isService, notedNames, OWNED_BY_LABEL, ownerOf } from './owned.ts';
-import { findRoutes, type FoundRoutes, rulesToRescue } from './routes.ts';
+import { findRoutes, type FoundRoutes, rulesToRescue, type Traces } from './routes.ts';
 import { istioSettings } from './settings.ts';
 import { type Arms, newVirtualService, renderRoutes } from './virtual-service.ts';
 
@@ -117,20 +117,24 @@ function namedVirtualService(
   }
   const routes = findRoutes(present, split);
   if (routes.kind === 'found') return renderRoutes(present, routes.indexes, arms);
+  const traces = tracesOf({ rule, virtualService: present }, arms);
+  if (!isRescue(split) || !traces.managed) throw unusable(present, routes, split);
+  if ((present.spec.http ?? []).length > 0) return renderRoutes(present, rulesToRescue(present, split, traces), arms);
+  const { http } = newVirtualService(named.name, arms, named.routes?.[0]).spec;
+  return { ...present, spec: { ...present.spec, ...(http === undefined ? {} : { http }) } };
+}
+
+function tracesOf({ rule, virtualService }: Found, { split, names }: Arms): Traces {
   const release = split.release.name;
-  const traces = [
-    ...notedNames(present, ARMS_ANNOTATION, release),
+  const noted = [
+    ...notedNames(virtualService, ARMS_ANNOTATION, release),
     ...notedNames(rule, ADDED_SUBSETS_ANNOTATION, release),
   ];
-  const managed = traces.length > 0 || ownerOf(present) === release;
-  if (!isRescue(split) || !managed) throw unusable(present, routes, split);
-  if ((present.spec.http ?? []).length === 0) {
-    const { http } = newVirtualService(named.name, arms, named.routes?.[0]).spec;
-    return { ...present, spec: { ...present.spec, ...(http === undefined ? {} : { http }) } };
-  }
-  const existing = [...(rule?.spec.subsets ?? []).map(({ name }) => name), arms.names.stable];
-  const others = traces.filter((name) => name !== arms.names.stable);
-  return renderRoutes(present, rulesToRescue(present, split, { arms: others, existing, managed }), arms);
+  return {
+    arms: noted.filter((name) => name !== names.stable),
+    existing: [...(rule?.spec.subsets ?? []).map(({ name }) => name), names.stable],
+    managed: noted.length > 0 || (virtualService !== undefined && ownerOf(virtualService) === release),
+  };
 }
 
 function missing(kind: string, name: string, split: TrafficSplit): Fault {

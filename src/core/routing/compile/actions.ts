@@ -1,6 +1,6 @@
 /** What a rule does with a request. */
 import type { HttpRoute, HttpRouteDestination } from '../../model/virtual-service.ts';
-import type { HashPolicy, MirrorTarget, RewriteAction, RouteAction, WeightedCluster } from '../table.ts';
+import type { HashPolicy, MirrorTarget, RetryPolicy, RewriteAction, RouteAction, WeightedCluster } from '../table.ts';
 import type { Clusters } from './clusters.ts';
 import { authorityIn, headerEdits } from './edits.ts';
 import type { RulePlace } from './matches.ts';
@@ -52,19 +52,24 @@ function forwardAction({ http, sticky, report, place }: ActionParts): RouteActio
   }
   const stickyRule = weighted.length > 1 ? stickyFor(sticky, http.name) : undefined;
   const ordered = stickyRule === undefined ? weighted : firstArmFirst(weighted, stickyRule);
-  const hash = hashPolicies(listed.length === 1 ? listed : weighted, place);
-  const retry = retryPolicy(http.retries, report);
+  const hash = hashPolicies(weighted, place);
   const mirrors = mirrorTargets(http, place);
   return {
     kind: 'forward',
     destinations: ordered.map((entry) => weightedCluster(entry, listed, { report, place })),
     ...optional('sticky', stickyRule?.choice),
     timeoutMs: durationField(http.timeout, 'timeout', report) ?? 0,
-    retry: retry !== null && listed.length === 1 && hash.length > 0 ? { ...retry, avoidPreviousHosts: false } : retry,
+    retry: retriesOf(http, hash.length > 0, report),
     ...optional('rewrite', rewriteAction(http, { report, place })),
     ...optional('hash', hash.length === 0 ? undefined : hash),
     ...optional('mirrors', mirrors.length === 0 ? undefined : mirrors),
   };
+}
+
+/** A lone destination that is chosen by a hash is tried again on the same host. */
+function retriesOf(http: HttpRoute, isHashed: boolean, report: RuleReport): RetryPolicy | null {
+  const retry = retryPolicy(http.retries, report);
+  return retry !== null && isHashed && http.route?.length === 1 ? { ...retry, avoidPreviousHosts: false } : retry;
 }
 
 function stickyFor(rules: readonly StickyRule[], route: string | undefined): StickyRule | undefined {
@@ -144,24 +149,28 @@ function mirrorTargets(http: HttpRoute, place: ActionPlace): readonly MirrorTarg
     .map(({ destination, ppm }) => ({ cluster: clusterKey(destination, place), ppm }));
 }
 
-/** Host: `rewrite.authority`, then the rule's headers, then those of a lone destination. */
 function rewriteAction(http: HttpRoute, { report, place }: Surroundings): RewriteAction | undefined {
-  const { rewrite, route = [] } = http;
-  const [only] = route;
-  const authority =
-    nonEmpty(rewrite?.authority) ??
-    authorityIn(http.headers) ??
-    (route.length === 1 ? authorityIn(only?.headers) : undefined);
+  const { rewrite } = http;
+  const regex = usableRegex(rewrite, { report, place });
+  const path = rewrite?.uriRegexRewrite === undefined ? nonEmpty(rewrite?.uri) : undefined;
+  const all = { ...optional('path', path), ...optional('regex', regex), ...optional('authority', newAuthority(http)) };
+  return Object.keys(all).length === 0 ? undefined : all;
+}
+
+/** `rewrite.authority`, then the rule's headers, then those of a lone destination. */
+function newAuthority({ rewrite, headers, route = [] }: HttpRoute): string | undefined {
+  const [only, more] = route;
+  const ofOnly = more === undefined ? authorityIn(only?.headers) : undefined;
+  return nonEmpty(rewrite?.authority) ?? authorityIn(headers) ?? ofOnly;
+}
+
+function usableRegex(rewrite: HttpRoute['rewrite'], { report, place }: Surroundings): RewriteAction['regex'] {
   const regex = rewrite?.uriRegexRewrite;
   const reason = regex === undefined ? undefined : place.regexProblem(regex.match);
-  if (reason !== undefined) {
-    const field = 'rewrite.uriRegexRewrite.match';
-    report.error(field, message('routing.badPattern', { field, reason }));
-  }
-  const path = regex === undefined ? nonEmpty(rewrite?.uri) : undefined;
-  const usable = reason === undefined ? regex : undefined;
-  if (authority === undefined && path === undefined && usable === undefined) return undefined;
-  return { ...optional('path', path), ...optional('regex', usable), ...optional('authority', authority) };
+  if (reason === undefined) return regex;
+  const field = 'rewrite.uriRegexRewrite.match';
+  report.error(field, message('routing.badPattern', { field, reason }));
+  return undefined;
 }
 
 function nonEmpty(text: string | undefined): string | undefined {

@@ -3,7 +3,7 @@ import type { PolicyBlocks } from '../../model/destination-rule.ts';
 import type { Cluster } from '../table.ts';
 import type { DestinationRules, MergedRule } from './destination-rules.ts';
 import { balanceOf, limitsOf, outlierOf, policyFor } from './policies.ts';
-import { message, type Problems } from './problems.ts';
+import { type FieldOf, message, type Problems } from './problems.ts';
 import type { RegisteredPort, RegisteredService, Registry } from './registry.ts';
 
 export interface Clusters {
@@ -111,30 +111,30 @@ function buildCluster({ name, subset, service, port, rule, sources }: ClusterPar
 function reportUnsupported(policy: PolicyBlocks, rule: MergedRule, problems: Problems): void {
   const field = 'spec.trafficPolicy';
   const { object } = rule;
+  reportLoadBalancer(policy.loadBalancer, { object, field: `${field}.loadBalancer` }, problems);
   const mode = policy.tls?.mode;
   if (mode === 'SIMPLE' || mode === 'MUTUAL') {
     problems.error({ object, field: `${field}.tls` }, message('routing.upstreamTls', { mode }));
   }
-  const { loadBalancer } = policy;
+  for (const what of ['tunnel', 'proxyProtocol', 'retryBudget'] as const) {
+    if (rule.policy?.[what] === undefined) continue;
+    problems.notice({ object, field: `${field}.${what}` }, message('routing.notHonoured', { what }));
+  }
+}
+
+function reportLoadBalancer(
+  loadBalancer: PolicyBlocks['loadBalancer'],
+  { object, field }: FieldOf,
+  problems: Problems,
+): void {
   if (loadBalancer?.simple === 'PASSTHROUGH') {
-    problems.error(
-      { object, field: `${field}.loadBalancer.simple` },
-      message('routing.notHonoured', { what: 'PASSTHROUGH' }),
-    );
+    problems.error({ object, field: `${field}.simple` }, message('routing.notHonoured', { what: 'PASSTHROUGH' }));
   }
   if (loadBalancer?.warmup !== undefined || loadBalancer?.warmupDurationSecs !== undefined) {
-    problems.notice(
-      { object, field: `${field}.loadBalancer.warmup` },
-      message('routing.notHonoured', { what: 'warmup' }),
-    );
+    problems.notice({ object, field: `${field}.warmup` }, message('routing.notHonoured', { what: 'warmup' }));
   }
   if (loadBalancer?.localityLbSetting !== undefined) {
     const what = 'localityLbSetting';
-    problems.notice({ object, field: `${field}.loadBalancer.${what}` }, message('routing.notHonoured', { what }));
-  }
-  for (const what of ['tunnel', 'proxyProtocol', 'retryBudget'] as const) {
-    if (rule.policy?.[what] !== undefined) {
-      problems.notice({ object, field: `${field}.${what}` }, message('routing.notHonoured', { what }));
-    }
+    problems.notice({ object, field: `${field}.${what}` }, message('routing.notHonoured', { what }));
   }
 }

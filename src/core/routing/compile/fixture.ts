@@ -204,7 +204,8 @@ function short(outcome: RouteOutcome): string {
       return '404 NR';
     case 'block':
       return '502';
-    default:
+    case 'passthrough':
+    case 'requireTls':
       return outcome.kind;
   }
 }

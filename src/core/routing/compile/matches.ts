@@ -17,28 +17,21 @@ export interface RulePlace {
 
 /** Why an entry can never match here; undefined when it can. `sourceLabels` count only where no gateways are listed. */
 export function staticMismatch(match: HttpMatch, place: RulePlace): Message | undefined {
-  if (match.port !== undefined && match.port !== 0 && match.port !== place.port) {
-    return message('routing.droppedPort', { expected: match.port, found: place.port });
+  const { port = 0, gateways = [] } = match;
+  if (port !== 0 && port !== place.port) return message('routing.droppedPort', { expected: port, found: place.port });
+  if (gateways.length === 0) return sourceMismatch(match, place);
+  if (gateways.includes(place.gateway)) return undefined;
+  return message('routing.droppedGateway', { expected: gateways.join(', '), found: place.gateway });
+}
+
+function sourceMismatch({ sourceLabels = {}, sourceNamespace = '' }: HttpMatch, place: RulePlace): Message | undefined {
+  const label = Object.entries(sourceLabels).find(([key, value]) => place.labels[key] !== value);
+  if (label !== undefined) {
+    const [key, expected] = label;
+    return message('routing.droppedLabel', { label: key, expected, found: place.labels[key] ?? '' });
   }
-  const gateways = match.gateways ?? [];
-  if (gateways.length > 0) {
-    if (gateways.includes(place.gateway)) return undefined;
-    return message('routing.droppedGateway', { expected: gateways.join(', '), found: place.gateway });
-  }
-  for (const [key, value] of Object.entries(match.sourceLabels ?? {})) {
-    if (place.labels[key] !== value) {
-      const found = place.labels[key] ?? '';
-      return message('routing.droppedLabel', { label: key, expected: value, found });
-    }
-  }
-  if (
-    match.sourceNamespace !== undefined &&
-    match.sourceNamespace !== '' &&
-    match.sourceNamespace !== place.namespace
-  ) {
-    return message('routing.droppedNamespace', { expected: match.sourceNamespace, found: place.namespace });
-  }
-  return undefined;
+  if (sourceNamespace === '' || sourceNamespace === place.namespace) return undefined;
+  return message('routing.droppedNamespace', { expected: sourceNamespace, found: place.namespace });
 }
 
 /** `undefined` = every request. A `null` condition vanishes, as it does on its way through the API server. */

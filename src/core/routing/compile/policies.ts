@@ -44,14 +44,8 @@ export function balanceOf(settings: LoadBalancerSettings | undefined): BalancePo
     const size = positive(hash.ringHash?.minimumRingSize) ?? positive(hash.minimumRingSize);
     return { kind: 'ringHash', minimumSize: size ?? 1024 };
   }
-  switch (settings?.simple) {
-    case 'ROUND_ROBIN':
-      return { kind: 'roundRobin' };
-    case 'RANDOM':
-      return { kind: 'random' };
-    default:
-      return { kind: 'leastRequest' };
-  }
+  if (settings?.simple === 'ROUND_ROBIN') return { kind: 'roundRobin' };
+  return { kind: settings?.simple === 'RANDOM' ? 'random' : 'leastRequest' };
 }
 
 type Limits = Pick<
@@ -67,15 +61,15 @@ type Limits = Pick<
 
 /** 0 means unset. */
 export function limitsOf(pool: PolicyBlocks['connectionPool']): Limits {
-  const connectTimeoutMs = durationOf(pool?.tcp?.connectTimeout) ?? 10_000;
+  const { tcp = {}, http = {} } = pool ?? {};
   return {
-    connectTimeoutMs,
-    ...optional('maxConnections', positive(pool?.tcp?.maxConnections)),
-    ...optional('maxPendingRequests', positive(pool?.http?.http1MaxPendingRequests)),
-    ...optional('maxRequests', positive(pool?.http?.http2MaxRequests)),
-    ...optional('maxRetries', positive(pool?.http?.maxRetries)),
-    ...optional('maxRequestsPerConnection', positive(pool?.http?.maxRequestsPerConnection)),
-    ...optional('idleTimeoutMs', durationOf(pool?.http?.idleTimeout) ?? durationOf(pool?.tcp?.idleTimeout)),
+    connectTimeoutMs: durationOf(tcp.connectTimeout) ?? 10_000,
+    ...optional('maxConnections', positive(tcp.maxConnections)),
+    ...optional('maxPendingRequests', positive(http.http1MaxPendingRequests)),
+    ...optional('maxRequests', positive(http.http2MaxRequests)),
+    ...optional('maxRetries', positive(http.maxRetries)),
+    ...optional('maxRequestsPerConnection', positive(http.maxRequestsPerConnection)),
+    ...optional('idleTimeoutMs', durationOf(http.idleTimeout) ?? durationOf(tcp.idleTimeout)),
   };
 }
 

@@ -81,18 +81,26 @@ function grpcCode(status: string | undefined, report: RuleReport): number | unde
 
 /** A missing percentage is 0 %. An abort with a gRPC status answers a plain client with 200. */
 export function faultPolicy(fault: HttpFault | undefined, report: RuleReport): FaultPolicy | undefined {
-  const delayPpm = ppm(fault?.delay?.percentage, fault?.delay?.percent);
-  const delayMs = durationField(fault?.delay?.fixedDelay, 'fault.delay.fixedDelay', report);
-  const abortPpm = ppm(fault?.abort?.percentage, undefined);
-  const delay = delayPpm > 0 && delayMs !== undefined ? { ppm: delayPpm, ms: delayMs } : undefined;
-  const grpcStatus = grpcCode(fault?.abort?.grpcStatus, report);
-  const status = fault?.abort?.httpStatus ?? 200;
-  const abort =
-    abortPpm > 0 && (grpcStatus !== undefined || fault?.abort?.httpStatus !== undefined)
-      ? { ppm: abortPpm, status, ...optional('grpcStatus', grpcStatus) }
-      : undefined;
+  const delay = delayOf(fault?.delay, report);
+  const abort = abortOf(fault?.abort, report);
   if (delay === undefined && abort === undefined) return undefined;
   return { ...optional('delay', delay), ...optional('abort', abort) };
+}
+
+function delayOf(delay: HttpFault['delay'], report: RuleReport): FaultPolicy['delay'] {
+  if (delay === undefined) return undefined;
+  const millionths = ppm(delay.percentage, delay.percent);
+  const ms = durationField(delay.fixedDelay, 'fault.delay.fixedDelay', report);
+  return millionths > 0 && ms !== undefined ? { ppm: millionths, ms } : undefined;
+}
+
+function abortOf(abort: HttpFault['abort'], report: RuleReport): FaultPolicy['abort'] {
+  if (abort === undefined) return undefined;
+  const millionths = ppm(abort.percentage, undefined);
+  const grpcStatus = grpcCode(abort.grpcStatus, report);
+  const hasStatus = grpcStatus !== undefined || abort.httpStatus !== undefined;
+  if (millionths <= 0 || !hasStatus) return undefined;
+  return { ppm: millionths, status: abort.httpStatus ?? 200, ...optional('grpcStatus', grpcStatus) };
 }
 
 /** Millionths of a mirror: a missing percentage is everything. */
