@@ -17,7 +17,7 @@ export interface CacheOptions {
   readonly namespace?: string;
   readonly clock: Clock;
   /** Uniform in [0, 1). Default `Math.random`. */
-  random?(): number;
+  readonly random?: () => number;
   readonly log: Log;
 }
 

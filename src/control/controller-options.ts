@@ -10,6 +10,6 @@ export interface ControllerOptions {
   readonly cache: Cache;
   readonly clock: Clock;
   /** Uniform in [0, 1). */
-  random(): number;
+  readonly random: () => number;
   readonly log: Log;
 }

@@ -26,7 +26,7 @@ export interface LoopOptions {
   readonly clock: Clock;
   readonly log: Log;
   /** Uniform in [0, 1). Default `Math.random`. */
-  random?(): number;
+  readonly random?: () => number;
   readonly workers?: number;
   readonly safetyWorkers?: number;
   readonly backoffFirstMs?: number;

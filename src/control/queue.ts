@@ -21,7 +21,7 @@ export type WorkResult = { readonly afterMs: number; readonly lane?: Lane } | un
 export interface QueueOptions {
   readonly clock: Clock;
   /** Uniform in [0, 1). */
-  random(): number;
+  readonly random: () => number;
   work(key: string, turn: Turn): Promise<WorkResult>;
   /** What an error thrown by `work` means: try again with back-off, or wait for the next `add`. */
   onError(key: string, error: unknown): 'retry' | 'drop';

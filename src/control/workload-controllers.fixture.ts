@@ -1,11 +1,7 @@
 /** The workload controllers on the real store, with a kubelet that starts and ends pods on a fake clock. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { KubeObject, NewObject } from '../core/model/meta.ts';
 import type { Pod } from '../core/model/pod.ts';
 import type { Deployment, DeploymentSpec, ReplicaSet } from '../core/model/workload.ts';
-import { openStore } from '../engines/local/store/open-store.ts';
 import type { FakeClock } from '../lib/fake-clock.ts';
 import { fakeClock } from '../lib/fake-clock.ts';
 import { silentLog } from '../lib/log.ts';
@@ -65,17 +61,16 @@ export function appTemplate(version: string): DeploymentSpec['template'] {
 }
 
 export interface StageOptions {
+  /** Opens an empty store; `end` closes and removes it. */
+  readonly open: (clock: FakeClock) => { readonly store: Store; readonly end: () => void };
   /** Stands between the controllers and the store. */
-  wrap?(store: Store): Store;
+  readonly wrap?: (store: Store) => Store;
   readonly seed?: number;
 }
 
-export async function openStage(options: StageOptions = {}): Promise<Stage> {
-  const folder = mkdtempSync(join(tmpdir(), 'serin-control-'));
+export async function openStage(options: StageOptions): Promise<Stage> {
   const clock = fakeClock({ turns: 12 });
-  let uids = 0;
-  const newUid = (): string => `uid-${(uids += 1)}`;
-  const store = openStore({ path: join(folder, 'serin.db'), clock, newUid });
+  const { store, end } = options.open(clock);
   const start = (): WorkloadControllers =>
     startWorkloadControllers({
       store: options.wrap?.(store) ?? store,
@@ -122,8 +117,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     },
     close: async () => {
       await stage.controllers.close();
-      store[Symbol.dispose]();
-      rmSync(folder, { recursive: true, force: true });
+      end();
     },
   };
 

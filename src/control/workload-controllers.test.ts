@@ -1,9 +1,13 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { KubeObject } from '../core/model/meta.ts';
 import type { Pod } from '../core/model/pod.ts';
 import type { ReplicaSet } from '../core/model/workload.ts';
 import { POD_TEMPLATE_HASH_LABEL } from '../core/model/workload.ts';
 import { conditionOf } from '../core/rollout/conditions.ts';
+import { openStore } from '../engines/local/store/open-store.ts';
 import { silentLog } from '../lib/log.ts';
 import type { Store, Write } from '../ports/store.ts';
 import { pauseRollout, resumeRollout, rolloutStatus, undoRollout } from './commands/workload/rollout.ts';
@@ -18,8 +22,26 @@ afterEach(() => stage.close());
 const app = { namespace: 'default', name: 'app' };
 const rolling = { strategy: { rollingUpdate: { maxSurge: 2, maxUnavailable: 1 } } } as const;
 
-async function settled(spec: Parameters<typeof appDeployment>[0], options?: StageOptions): Promise<Stage> {
-  stage = await openStage(options);
+function staged(options: Omit<StageOptions, 'open'> = {}): Promise<Stage> {
+  const folder = mkdtempSync(join(tmpdir(), 'serin-control-'));
+  return openStage({
+    ...options,
+    open: (clock) => {
+      const store = openStore({ path: join(folder, 'serin.db'), clock });
+      const end = (): void => {
+        store[Symbol.dispose]();
+        rmSync(folder, { recursive: true, force: true });
+      };
+      return { store, end };
+    },
+  });
+}
+
+async function settled(
+  spec: Parameters<typeof appDeployment>[0],
+  options?: Omit<StageOptions, 'open'>,
+): Promise<Stage> {
+  stage = await staged(options);
   await stage.put(appDeployment(spec));
   await stage.pass(8);
   expect((await rolloutStatus(stage.store, app)).progress).toEqual({ state: 'done' });
@@ -204,7 +226,7 @@ describe('a ReplicaSet', () => {
           ? Promise.reject(new Error('the disk is full'))
           : store.write(batch),
     });
-    stage = await openStage({ wrap });
+    stage = await staged({ wrap });
     await stage.put(appDeployment({ replicas: 1 }));
     await stage.pass(3);
     const failure = conditionOf((await stage.deployment()).status?.conditions, 'ReplicaFailure');
@@ -292,7 +314,7 @@ describe('a crash between any two writes', () => {
   }
 
   it.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])('ends where it would have ended without (walk %d)', async (seed) => {
-    stage = await openStage({ seed });
+    stage = await staged({ seed });
     expect(await walk(seed)).toBeGreaterThan(5);
     const { spec } = await stage.deployment();
     expect(await stage.sizes()).toEqual({ [imageOf(spec.template)]: spec.replicas });

@@ -16,7 +16,7 @@ export interface WorkloadOptions {
   readonly clock: Clock;
   readonly log: Log;
   /** Uniform in [0, 1). Default `Math.random`. */
-  random?(): number;
+  readonly random?: () => number;
 }
 
 export interface WorkloadControllers {

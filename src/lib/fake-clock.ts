@@ -12,7 +12,7 @@ export interface FakeClock {
 
 interface Sleeper {
   readonly at: number;
-  wake(): void;
+  readonly wake: () => void;
 }
 
 export interface FakeClockOptions {
