@@ -1,6 +1,6 @@
 /** `up --detach`: the same program in a session of its own, and a wait until it answers. */
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Fault } from '../lib/fault.ts';
 import { connect, findEngine } from './client.ts';
@@ -10,15 +10,22 @@ import type { Input } from './input.ts';
 const READY_WITHIN_MS = 60_000;
 const POLL_MS = 50;
 
+/** Path of the engine's configuration: as given, else `serin.yaml` of this folder where there is one. */
+export function configOf(context: Context, input: Input): string | undefined {
+  const given = input.text('config');
+  if (given !== undefined) return resolve(context.terminal.cwd, given);
+  const usual = resolve(context.terminal.cwd, 'serin.yaml');
+  return existsSync(usual) ? usual : undefined;
+}
+
 function argumentsOf(context: Context, input: Input): readonly string[] {
   const option = (name: string, value: string | number | undefined): readonly string[] =>
     value === undefined ? [] : [`--${name}`, String(value)];
-  const config = input.text('config');
   return [
     'up',
     ...option('data', context.dataDir),
     ...option('lang', context.language),
-    ...option('config', config === undefined ? undefined : resolve(context.terminal.cwd, config)),
+    ...option('config', configOf(context, input)),
     ...option('port', input.number('port')),
     ...option('bind', input.text('bind')),
     ...option('workers', input.number('workers')),

@@ -17,6 +17,7 @@ import { registerHealthRoutes } from './routes/health.ts';
 import { registerLogRoutes } from './routes/logs.ts';
 import { registerMeshRoutes } from './routes/mesh.ts';
 import { registerObjectRoutes } from './routes/objects.ts';
+import { registerRouteTestRoutes } from './routes/route-test.ts';
 import { registerWatchRoutes } from './routes/watch.ts';
 import { registerWriteRoutes } from './routes/write.ts';
 
@@ -98,5 +99,6 @@ export async function createApp(options: ServerOptions, port: () => number): Pro
   registerLogRoutes(app, context);
   registerEngineRoutes(app, context);
   registerMeshRoutes(app, context);
+  registerRouteTestRoutes(app, context);
   return app;
 }

@@ -150,6 +150,24 @@ export interface RatesReport {
   readonly edges: readonly EdgeReport[];
 }
 
+/** A request that nobody sends: which listener, rule and arm would it meet? The answer is a `RouteTrace`. */
+export interface RouteTestRequest {
+  /** Default `GET`. */
+  readonly method?: string;
+  /** Default `http`. */
+  readonly scheme?: string;
+  /** As the caller would write it, with the port where it is not 80, e.g. `reviews:9080`. */
+  readonly authority: string;
+  /** With query, e.g. `/reviews/1?x=y`. */
+  readonly path: string;
+  /** Names in any case. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Calling workload; absent = a stranger. */
+  readonly from?: { readonly workload: string; readonly namespace: string };
+  /** Namespace that short names belong to. Default `default`. */
+  readonly namespace?: string;
+}
+
 export interface ShutdownRequest {
   /** True leaves pods and mesh workers running; the next start adopts them. Default false. */
   readonly keepPods?: boolean;

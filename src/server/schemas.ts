@@ -11,6 +11,7 @@ import type {
   ObjectList,
   RatesReport,
   ReleaseRates,
+  RouteTestRequest,
   Sentence,
   ShutdownRequest,
   StatusReport,
@@ -173,6 +174,16 @@ export const ratesSchema: z.ZodType<RatesReport> = z.object({
   windowMs: z.number(),
   releases: z.array(releaseRates),
   edges: z.array(edge),
+});
+
+export const routeTestSchema: z.ZodType<RouteTestRequest> = z.strictObject({
+  method: z.string().min(1).exactOptional(),
+  scheme: z.enum(['http', 'https']).exactOptional(),
+  authority: z.string().regex(/^[^\s/@]+$/, { error: 'a host, with or without port' }),
+  path: z.string().startsWith('/'),
+  headers: z.record(z.string(), z.string()).exactOptional(),
+  from: z.strictObject({ workload: z.string().min(1), namespace: z.string().min(1) }).exactOptional(),
+  namespace: z.string().exactOptional(),
 });
 
 export const shutdownSchema: z.ZodType<ShutdownRequest> = z.strictObject({ keepPods: z.boolean().exactOptional() });

@@ -28,6 +28,14 @@ export const serverTexts = {
     en: 'no routing table has been compiled yet, so there is nothing to test against',
     zh: '还没有编译出路由表，暂时无法测试',
   },
+  'server.noListener': {
+    en: 'nothing listens for requests to {authority} from this caller',
+    zh: '没有监听器接收该调用方发往 {authority} 的请求',
+  },
+  'server.noListenerRemedy': {
+    en: 'check the host and port; `serin status` shows open addresses, `serin get svc` the services',
+    zh: '请检查主机和端口；`serin status` 列出对外地址，`serin get svc` 列出服务',
+  },
   'server.slowClient': {
     en: 'the watch was closed because its reader fell {events} events behind',
     zh: '读取方落后 {events} 个事件，监听已关闭',

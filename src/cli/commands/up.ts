@@ -8,13 +8,13 @@ import { addressLines, noticeLines } from '../engine-lines.ts';
 import type { EngineOptions, RunningEngine } from '../host.ts';
 import type { Input } from '../input.ts';
 import { noteAll, refuse, sourcesOf } from '../manifests.ts';
-import { startDetached } from '../start-detached.ts';
+import { configOf, startDetached } from '../start-detached.ts';
 
 /** After the second signal, so long the engine may take to kill what is left. */
 const AT_ONCE_MS = 5000;
 
 function optionsOf(context: Context, input: Input): EngineOptions {
-  const config = input.text('config');
+  const config = configOf(context, input);
   const port = input.number('port');
   const bind = input.text('bind');
   const workers = input.number('workers');
