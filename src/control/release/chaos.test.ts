@@ -7,8 +7,9 @@ import { openStore } from '../../engines/local/store/open-store.ts';
 import type { Store } from '../../ports/store.ts';
 import type { TrafficProvider } from '../../ports/traffic.ts';
 import { silentLog } from '../../lib/log.ts';
-import { cluster, deployment, fakeRouter, releaseOf, service } from './cluster.fixture.ts';
+import { cluster, deployment, releaseOf, service } from './cluster.fixture.ts';
 import { startReleaseController } from './controller.ts';
+import { fakeRouter } from './traffic.fixture.ts';
 import type { Cluster, Mortal, OpenTestStore } from './cluster.fixture.ts';
 
 const open: OpenTestStore = (clock) => {

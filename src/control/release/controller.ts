@@ -25,7 +25,7 @@ export interface ReleaseControllerOptions {
   readonly clock: Clock;
   readonly log: Log;
   /** Uniform in [0, 1). */
-  random(): number;
+  readonly random: () => number;
   /** Takes events from this cache instead of an own one; it must hold `RELEASE_KINDS`. */
   readonly cache?: Cache;
   /** Tells when requests to a service failed, so that the judge need not wait for its next second. */

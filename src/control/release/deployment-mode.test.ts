@@ -75,7 +75,7 @@ test('a changed template is a run of its own; the tested pods stay, the roles sw
   await adopted();
   const [before] = await made();
   await c.apply(deployment('reviews', { image: 'reviews:2' }));
-  await c.until(async () => (await c.router.current?.candidateWeight) === 50, 60_000);
+  await c.until(async () => c.router.current?.candidateWeight === 50, 60_000);
   const candidate = (await made()).find((one) => one.metadata.name !== before?.metadata.name);
   const pods = await podsOf(`${candidate?.metadata.name}-`);
   expect(pods).toBeGreaterThanOrEqual(1);

@@ -24,30 +24,40 @@ export function eventWrites(release: Release, notes: readonly Noted[]): readonly
   });
 }
 
+type Teller = (body: Entry['body']) => Told | undefined;
+
+/** Kinds of the history that people hear of; the others stay in the history. */
+const tellers: Readonly<Partial<Record<Entry['kind'], Teller>>> = {
+  started: (body) => ({
+    type: 'Normal',
+    reason: 'RunStarted',
+    message: `${textAt(body, 'from')} → ${textAt(body, 'to')}`,
+  }),
+  weight: (body) => ({
+    type: 'Normal',
+    reason: 'WeightSet',
+    message: `${String(body['from'])} % → ${String(body['to'])} %`,
+  }),
+  phase: (body) => {
+    const isBack = body['to'] === 'aborting' || body['to'] === 'superseded';
+    return isBack ? { type: 'Warning', reason: 'TakingBack', message: messageAt(body, 'reason') } : undefined;
+  },
+  hold: (body) => ({ type: 'Normal', reason: 'Waiting', message: messageAt(body, 'message') }),
+  contradiction: (body) => ({ type: 'Warning', reason: 'RouteChanged', message: messageAt(body, 'reason') }),
+  finished: (body) => finished(String(body['outcome']), messageAt(body, 'reason')),
+  version: (body) =>
+    body['becomes'] === 'refused'
+      ? { type: 'Warning', reason: 'VersionRefused', message: messageAt(body, 'reason') }
+      : undefined,
+};
+
 function tell({ kind, body }: Entry): Told | undefined {
-  const reason = messageIn(body);
-  switch (kind) {
-    case 'started':
-      return { type: 'Normal', reason: 'RunStarted', message: `${textAt(body, 'from')} → ${textAt(body, 'to')}` };
-    case 'weight':
-      return { type: 'Normal', reason: 'WeightSet', message: `${String(body['from'])} % → ${String(body['to'])} %` };
-    case 'phase':
-      return body['to'] === 'aborting' || body['to'] === 'superseded'
-        ? { type: 'Warning', reason: 'TakingBack', message: reason }
-        : undefined;
-    case 'hold':
-      return { type: 'Normal', reason: 'Waiting', message: messageIn({ reason: body['message'] }) };
-    case 'contradiction':
-      return { type: 'Warning', reason: 'RouteChanged', message: reason };
-    case 'finished':
-      return body['outcome'] === 'promoted'
-        ? { type: 'Normal', reason: 'Promoted', message: reason }
-        : { type: 'Warning', reason: body['outcome'] === 'aborted' ? 'Aborted' : 'Superseded', message: reason };
-    case 'version':
-      return body['becomes'] === 'refused' ? { type: 'Warning', reason: 'VersionRefused', message: reason } : undefined;
-    default:
-      return undefined;
-  }
+  return tellers[kind]?.(body);
+}
+
+function finished(outcome: string, message: string): Told {
+  if (outcome === 'promoted') return { type: 'Normal', reason: 'Promoted', message };
+  return { type: 'Warning', reason: outcome === 'aborted' ? 'Aborted' : 'Superseded', message };
 }
 
 function textAt(body: Entry['body'], key: string): string {
@@ -55,9 +65,9 @@ function textAt(body: Entry['body'], key: string): string {
   return typeof value === 'object' && value !== null && 'version' in value ? String(value.version) : '';
 }
 
-function messageIn(body: Entry['body']): string {
-  const reason = body['reason'];
-  return typeof reason === 'object' && reason !== null && 'key' in reason ? say('en', reason as Message) : '';
+function messageAt(body: Entry['body'], key: string): string {
+  const value = body[key];
+  return typeof value === 'object' && value !== null && 'key' in value ? say('en', value as Message) : '';
 }
 
 function eventOf(release: Release, told: Told, noted: Noted): NewObject<Event> {

@@ -9,7 +9,7 @@ import type { Observation } from '../../core/release/observation.ts';
 import { armOf } from '../../core/release/observation.ts';
 import { sentenceOf } from '../../core/release/sentence.ts';
 import type { Handled, ReleaseRecord, RunRecord, VersionRef } from '../../core/release/state.ts';
-import { phaseOf } from '../../core/release/state.ts';
+import { isPinned, phaseOf } from '../../core/release/state.ts';
 
 export interface FactSources {
   readonly release: Release;
@@ -45,7 +45,7 @@ function armStatus(seen: Observation, version: VersionRef): ArmStatus {
 /** As kstatus reads them: Ready once done, Reconciling while on the way, Stalled where nothing will move by itself. */
 function conditions(sources: FactSources, message: string): readonly Condition[] {
   const { state, problem, now, release } = sources;
-  const pinning = problem === undefined && state.stable !== null && state.pin?.inForceSince == null;
+  const pinning = problem === undefined && state.stable !== null && !isPinned(state);
   const busy = state.run !== null || pinning;
   const failed = lastFailure(sources);
   const why = failed === undefined ? message : say('en', failed.reason);

@@ -18,7 +18,7 @@ export interface Pending {
   readonly decision: Decision;
   readonly seen: Observation;
   readonly commands: readonly Command[];
-  runNamed(name: string): Run | undefined;
+  readonly runNamed: (name: string) => Run | undefined;
   readonly now: number;
 }
 

@@ -61,11 +61,8 @@ export async function readCounts(
   return within(patience, COUNTS_LIMIT_MS, read);
 }
 
-/** Counts that this look needs: of the run in flight, and of the first retiring arm once it is due. */
-export function neededCounts(state: ReleaseRecord, now: number): { readonly run: boolean; readonly retired: boolean } {
+/** Is an arm about to be lowered, so that it has to be watched? */
+export function retiresSoon(state: ReleaseRecord, now: number): boolean {
   const [first] = state.retiring;
-  return {
-    run: state.run !== null,
-    retired: first !== undefined && first.then !== 'keep' && first.dueAt - now <= 3_000,
-  };
+  return first !== undefined && first.afterwards !== 'keep' && first.dueAt - now <= 3_000;
 }

@@ -4,7 +4,9 @@ import type { Run } from '../../core/model/run.ts';
 import type { Action } from '../../core/release/action.ts';
 import type { Decision } from '../../core/release/decide.ts';
 import { decide, isPressing } from '../../core/release/decide.ts';
-import type { Observation } from '../../core/release/observation.ts';
+import type { CountsSeen, Observation, RouteSeen } from '../../core/release/observation.ts';
+import type { ReleaseRecord } from '../../core/release/state.ts';
+import { isPinned, isTrial } from '../../core/release/state.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { MetricsSource } from '../../ports/metrics.ts';
@@ -16,7 +18,8 @@ import { backoffMs } from '../queue.ts';
 import { carryOut } from './actions.ts';
 import { eventWrites } from './events.ts';
 import { batchOf, isChanged } from './persist.ts';
-import { neededCounts, readCounts, readRoute } from './reads.ts';
+import type { Patience } from './reads.ts';
+import { readCounts, readRoute, retiresSoon } from './reads.ts';
 import type { LoadedRecord } from './record.ts';
 import { loadRecord } from './record.ts';
 import type { Router } from './split.ts';
@@ -30,7 +33,7 @@ export interface ReconcileContext {
   readonly metrics: MetricsSource;
   readonly clock: Clock;
   readonly log: Log;
-  random(): number;
+  readonly random: () => number;
   /** Looks in a row that ended without the router's word, by key. */
   readonly failures: Map<string, number>;
 }
@@ -71,36 +74,53 @@ function startLook(key: string, context: ReconcileContext): Look | undefined {
   return { context, key, world: worldOf(cache, release), loaded, router: routerOf(release, traffic) };
 }
 
-async function fullObservation({ context, world, loaded, router }: Look, signal: AbortSignal): Promise<Observation> {
-  const { clock, metrics } = context;
-  const patience = { clock, signal };
-  const { state } = loaded;
-  const cheap = cheapObservation(world, state);
+async function fullObservation(look: Look, signal: AbortSignal): Promise<Observation> {
+  const { context, world, loaded, router } = look;
+  const cheap = cheapObservation(world, loaded.state);
   if (!router.ok) return { ...cheap, blocked: router.message };
-  const intent = desiredSplit(state);
-  const split =
-    intent && trafficSplit(intent, { release: world.release, versions: cheap.versions, settings: router.settings });
-  const settled = state.run === null && state.pin?.inForceSince != null;
-  const needed = neededCounts(state, clock.now());
-  const { namespace = '' } = world.release.metadata;
-  const query = { namespace, service: world.release.spec.service };
+  const patience = { clock: context.clock, signal };
   const [route, counts, retired] = await Promise.all([
-    // A release at rest costs no reads.
-    split === undefined || (settled && !needed.retired) ? cheap.route : readRoute(patience, router.provider, split),
-    state.run === null
-      ? cheap.counts
-      : readCounts(patience, metrics, {
-          query: { ...query, stable: state.run.from.version, candidate: state.run.to.version },
-          cursor: state.run.evidence.cursor,
-        }),
-    needed.retired && state.retiring[0] !== undefined
-      ? readCounts(patience, metrics, {
-          query: { ...query, stable: state.stable?.version ?? '', candidate: state.retiring[0].version.version },
-          cursor: state.retiring[0].cursor,
-        })
-      : cheap.retired,
+    routeSeen(look, router, patience),
+    runCounts(look, patience),
+    retiredCounts(look, patience),
   ]);
   return { ...cheap, route, counts, retired };
+}
+
+const NOT_READ = { kind: 'notRead' } as const;
+
+/** A release at rest costs no reads. */
+async function routeSeen(
+  { context, world, loaded }: Look,
+  router: Extract<Router, { readonly ok: true }>,
+  patience: Patience,
+): Promise<RouteSeen> {
+  const { state } = loaded;
+  const intent = desiredSplit(state);
+  const atRest = state.run === null && isPinned(state) && !retiresSoon(state, context.clock.now());
+  if (intent === undefined || atRest) return NOT_READ;
+  const { release, found } = world;
+  const split = trafficSplit(intent, { release, versions: found.versions, settings: router.settings });
+  return readRoute(patience, router.provider, split);
+}
+
+async function runCounts({ context, world, loaded }: Look, patience: Patience): Promise<CountsSeen> {
+  const { run } = loaded.state;
+  if (run === null) return NOT_READ;
+  const query = { ...serviceOf(world), stable: run.from.version, candidate: run.to.version };
+  return readCounts(patience, context.metrics, { query, cursor: run.evidence.cursor });
+}
+
+async function retiredCounts({ context, world, loaded }: Look, patience: Patience): Promise<CountsSeen> {
+  const { state } = loaded;
+  const [first] = state.retiring;
+  if (first === undefined || state.stable === null || !retiresSoon(state, context.clock.now())) return NOT_READ;
+  const query = { ...serviceOf(world), stable: state.stable.version, candidate: first.version.version };
+  return readCounts(patience, context.metrics, { query, cursor: first.cursor });
+}
+
+function serviceOf({ release }: ReleaseWorld): { readonly namespace: string; readonly service: string } {
+  return { namespace: release.metadata.namespace ?? '', service: release.spec.service };
 }
 
 interface Concluded {
@@ -181,20 +201,33 @@ interface Next {
   readonly key: string;
 }
 
+/** A router that has not confirmed so often is asked once a second. */
+const PATIENT_LOOKS = 20;
+
 function nextLook({ look, decision, acted, key }: Next): WorkResult {
-  const { failures, clock, random } = look.context;
+  const { context } = look;
   const { state, wakeAt } = decision;
-  const back = state.run?.phase === 'aborting' || state.run?.phase === 'superseded';
-  const lane = back && state.run?.inForceSince === null ? 'safety' : 'ordinary';
-  const unconfirmed =
-    state.run === null ? state.stable !== null && state.pin?.inForceSince == null : state.run.inForceSince === null;
-  const count = acted.failed || unconfirmed ? (failures.get(key) ?? 0) + 1 : 0;
+  const lane = isTakingBack(state) ? 'safety' : 'ordinary';
+  const count = countFailures(context.failures, key, acted.failed || isUnconfirmed(state));
+  if (acted.changed) return { afterMs: AFTER_CHANGE_MS, lane };
+  if (acted.failed) return { afterMs: backoffMs(count, { firstMs: 50, limitMs: 1_000 }, context.random()), lane };
+  if (wakeAt === undefined) return undefined;
+  const patience = count > PATIENT_LOOKS ? 1_000 : 0;
+  return { afterMs: Math.max(patience, wakeAt - context.clock.now()), lane };
+}
+
+function countFailures(failures: Map<string, number>, key: string, isOne: boolean): number {
+  const count = isOne ? (failures.get(key) ?? 0) + 1 : 0;
   if (count === 0) failures.delete(key);
   else failures.set(key, count);
-  if (acted.changed) return { afterMs: AFTER_CHANGE_MS, lane };
-  if (acted.failed) return { afterMs: backoffMs(count, { firstMs: 50, limitMs: 1_000 }, random()), lane };
-  if (wakeAt === undefined) return undefined;
-  // A router that does not confirm is asked less and less often, though never less than once a second in a run.
-  const patience = count > 20 ? 1_000 : 0;
-  return { afterMs: Math.max(patience, wakeAt - clock.now()), lane };
+  return count;
+}
+
+/** Told to the router, and not heard back. */
+function isUnconfirmed(state: ReleaseRecord): boolean {
+  return state.run === null ? state.stable !== null && !isPinned(state) : state.run.inForceSince === null;
+}
+
+function isTakingBack({ run }: ReleaseRecord): boolean {
+  return run !== null && !isTrial(run) && run.inForceSince === null;
 }

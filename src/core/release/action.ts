@@ -2,7 +2,6 @@
 import type { VersionRef } from './state.ts';
 
 export const ACTION_CLASSES = ['safety', 'routing', 'scale', 'record', 'notify'] as const;
-export type ActionClass = (typeof ACTION_CLASSES)[number];
 
 /** The share of the candidate, percent; without candidate everything goes to stable. */
 export interface SplitIntent {

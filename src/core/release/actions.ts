@@ -6,6 +6,7 @@ import type { Observation } from './observation.ts';
 import { armOf } from './observation.ts';
 import { DRAIN_MS } from './progress.ts';
 import type { ReleaseRecord, Retiring, RunRecord, VersionRef } from './state.ts';
+import { isPinned } from './state.ts';
 
 export function actionsOf(state: ReleaseRecord, seen: Observation, now: number): readonly Action[] {
   const { run } = state;
@@ -46,7 +47,7 @@ function ownedActions(stable: VersionRef, state: ReleaseRecord, seen: Observatio
     const key = `scale/${stable.deployment}/${wanted}`;
     actions.push({ class: 'scale', kind: 'scale', key, version: stable, replicas: wanted });
   }
-  if (!original.emptied && state.pin?.inForceSince != null && (arm?.ready ?? 0) >= wanted) {
+  if (!original.emptied && isPinned(state) && (arm?.ready ?? 0) >= wanted) {
     actions.push({ class: 'scale', kind: 'claim', key: `empty/${deployment}`, deployment, empty: true });
   }
   return actions;
@@ -94,9 +95,11 @@ function retireActions(state: ReleaseRecord, seen: Observation, now: number): re
     .filter((one) => isRetirable(state, one, now))
     .flatMap((one) => {
       const arm = armOf(seen, one.version);
-      if (arm === undefined || (arm.replicas === 0 && one.then !== 'remove')) return [];
+      if (arm === undefined || (arm.replicas === 0 && one.afterwards !== 'remove')) return [];
       const key = `lower/${one.version.deployment}/${one.version.hash}/${one.since}`;
-      return [{ class: 'scale', kind: 'lower', key, version: one.version, remove: one.then === 'remove' } as const];
+      return [
+        { class: 'scale', kind: 'lower', key, version: one.version, remove: one.afterwards === 'remove' } as const,
+      ];
     });
 }
 
@@ -104,8 +107,8 @@ export function isRetirable(state: ReleaseRecord, one: Retiring, now: number): b
   const inUse = [state.stable, state.run?.to, state.run?.from].some(
     (used) => used?.deployment === one.version.deployment,
   );
-  if (inUse || one.then === 'keep' || now < one.dueAt) return false;
+  if (inUse || one.afterwards === 'keep' || now < one.dueAt) return false;
   // Its share is 0 by construction: it is neither stable nor the candidate of a split that the router confirmed.
-  const inForce = state.run === null ? state.pin?.inForceSince != null : state.run.inForceSince !== null;
+  const inForce = state.run === null ? isPinned(state) : state.run.inForceSince !== null;
   return mayLower({ desired: 0, routed: 0, inForce, quietSince: one.quietSince, drainMs: DRAIN_MS, now });
 }

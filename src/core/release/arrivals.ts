@@ -23,12 +23,12 @@ export function adopt(state: ReleaseRecord, seen: Observation, now: number): Tra
   if (chosen === undefined) return same(state);
   const ref = refOf(chosen);
   let next: ReleaseRecord = settle({ ...state, stable: ref }, adopted(ref, now));
-  const notes: Noted[] = [note(null, now, 'version', { ...ref, becomes: 'stable' })];
+  const notes: Noted[] = [note({ run: null, at: now }, 'version', { ...ref, becomes: 'stable' })];
   for (const other of seen.versions) {
     if (other.hash === ref.hash) continue;
     const reason: Message = { key: 'run.refused.presentBefore', params: { version: other.version } };
     next = settle(next, { ...refOf(other), outcome: 'refused', reason, at: now });
-    notes.push(note(null, now, 'version', { ...refOf(other), becomes: 'refused', reason }));
+    notes.push(note({ run: null, at: now }, 'version', { ...refOf(other), becomes: 'refused', reason }));
   }
   return { state: next, notes };
 }
@@ -70,7 +70,7 @@ export function editedInPlace(state: ReleaseRecord, seen: Observation, now: numb
   const ref = refOf(present);
   const run = state.run === null ? null : { ...state.run, from: ref };
   const next = settle({ ...state, stable: ref, run, pin: null }, { ...ref, outcome: 'refused', reason, at: now });
-  return { state: next, notes: [note(null, now, 'version', { ...ref, becomes: 'refused', reason })] };
+  return { state: next, notes: [note({ run: null, at: now }, 'version', { ...ref, becomes: 'refused', reason })] };
 }
 
 /** Content that has not had its turn, oldest first. */
@@ -91,8 +91,14 @@ export function appeared(version: VersionRef, compiled: Compiled): ReleaseEvent 
   return { kind: 'versionAppeared', version, policy: trigger === 'manual' ? 'manual' : onNewVersion };
 }
 
+export interface Arrival {
+  readonly seen: Observation;
+  readonly compiled: Compiled;
+  readonly now: number;
+}
+
 /** Waiting versions whose content is gone, or that a newer one has overtaken, are refused with the reason. */
-export function settleQueue(state: ReleaseRecord, seen: Observation, compiled: Compiled, now: number): Transition {
+export function settleQueue(state: ReleaseRecord, { seen, compiled, now }: Arrival): Transition {
   if (seen.blocked !== undefined) return same(state);
   const automatic = state.queue.filter((one) => !one.manual);
   const newest = automatic.at(-1);
@@ -106,7 +112,7 @@ export function settleQueue(state: ReleaseRecord, seen: Observation, compiled: C
       ? { key: 'run.refused.overtaken', params: { version: one.version.version, by: newest?.version.version ?? '' } }
       : { key: 'run.refused.vanished', params: { version: one.version.version } };
     next = settle(next, { ...one.version, outcome: 'refused', reason, at: now });
-    notes.push(note(null, now, 'version', { ...one.version, becomes: 'refused', reason }));
+    notes.push(note({ run: null, at: now }, 'version', { ...one.version, becomes: 'refused', reason }));
   }
   return notes.length === 0 ? same(state) : { state: next, notes };
 }
@@ -140,9 +146,9 @@ export function startOf(to: VersionRef, { state, seen, plan }: Starting): Start 
 /** Dropped from the list: lowered, gone, kept for good, or back in use. */
 export function sweepRetiring(state: ReleaseRecord, seen: Observation): ReleaseRecord {
   const retiring = state.retiring.filter((one) => {
-    if (one.then === 'keep') return false;
+    if (one.afterwards === 'keep') return false;
     const arm = armOf(seen, one.version);
-    return arm !== undefined && (arm.replicas > 0 || one.then === 'remove');
+    return arm !== undefined && (arm.replicas > 0 || one.afterwards === 'remove');
   });
   return retiring.length === state.retiring.length ? state : { ...state, retiring };
 }

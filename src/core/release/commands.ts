@@ -19,35 +19,23 @@ export interface Hearing {
   readonly compiled: Compiled;
 }
 
+const plainVerbs = {
+  pause: 'pauseRequested',
+  resume: 'resumeRequested',
+  approve: 'approveRequested',
+  promote: 'promoteRequested',
+  promoteFull: 'promoteFullRequested',
+  skip: 'skipRequested',
+  abort: 'abortRequested',
+} as const;
+
 export function commandEvent(command: CommandSeen, hearing: Hearing): ReleaseEvent {
-  const asked: Asked = {
-    id: command.id,
-    name: command.name,
-    by: command.by,
-    ...(command.reason === undefined ? {} : { reason: command.reason }),
-  };
-  switch (command.verb) {
-    case 'start':
-      return { kind: 'startRequested', asked, start: startFor(command, hearing) };
-    case 'rollback':
-      return { kind: 'rollbackRequested', asked, start: rollbackFor(command, hearing) };
-    case 'setWeight':
-      return { kind: 'setWeightRequested', asked, weight: command.weight ?? Number.NaN };
-    case 'pause':
-      return { kind: 'pauseRequested', asked };
-    case 'resume':
-      return { kind: 'resumeRequested', asked };
-    case 'approve':
-      return { kind: 'approveRequested', asked };
-    case 'promote':
-      return { kind: 'promoteRequested', asked };
-    case 'promoteFull':
-      return { kind: 'promoteFullRequested', asked };
-    case 'skip':
-      return { kind: 'skipRequested', asked };
-    case 'abort':
-      return { kind: 'abortRequested', asked };
-  }
+  const { id, name, by, reason, verb } = command;
+  const asked: Asked = { id, name, by, ...(reason === undefined ? {} : { reason }) };
+  if (verb === 'start') return { kind: 'startRequested', asked, start: startFor(command, hearing) };
+  if (verb === 'rollback') return { kind: 'rollbackRequested', asked, start: rollbackFor(command, hearing) };
+  if (verb === 'setWeight') return { kind: 'setWeightRequested', asked, weight: command.weight ?? Number.NaN };
+  return { kind: plainVerbs[verb], asked };
 }
 
 /** Without a version: the newest one that is not stable. An earlier outcome does not matter, somebody asks for it. */

@@ -1,12 +1,12 @@
 /** From the release's spec to what a run is frozen with: policy, plan, settings of the judge. */
 import { contentHash } from './hash.ts';
-import type { JudgeSettings } from '../analysis/judge-settings.ts';
+import type { JudgeChoice, JudgeSettings } from '../analysis/judge-settings.ts';
 import { judgeSettings } from '../analysis/judge-settings.ts';
 import { marginsOf } from '../analysis/pace-settings.ts';
-import type { ReleaseSpec } from '../model/release.ts';
+import type { ReleaseAnalysis, ReleaseSpec } from '../model/release.ts';
 import { canarySteps, paceOf } from '../strategy/canary.ts';
 import type { Plan, Step } from '../strategy/plan.ts';
-import type { RefusedSpec, ReleasePolicy } from './policy.ts';
+import type { DurationReader, RefusedSpec, ReleasePolicy } from './policy.ts';
 import { durationReader, policyOf } from './policy.ts';
 import type { VersionRef } from './state.ts';
 
@@ -44,29 +44,35 @@ export function judgeFor(
   spec: ReleaseSpec,
   run: { readonly plan: Plan; readonly from: VersionRef; readonly to: VersionRef },
 ): JudgeSettings {
-  const { analysis } = spec;
   const reader = durationReader();
   const auto = run.plan.steps.find((step) => step.kind === 'auto');
   const limits = auto?.pace ?? paceOf({}, reader);
-  const percent = (value: number | undefined): number | undefined => (value === undefined ? undefined : value / 100);
-  const slower = analysis?.latency?.slowerThan;
   return judgeSettings({
     stable: run.from.version,
     candidate: run.to.version,
     margins: marginsOf(weightsOf(run.plan.steps), limits),
     limits: { budget: limits.budget, margin: limits.margin },
-    alpha: percent(analysis?.alpha),
-    errors: {
-      ratio: analysis?.errors?.ratio,
-      tolerance: percent(analysis?.errors?.tolerance),
-      phi: analysis?.errors?.phi,
-    },
-    ...(analysis?.latency && {
+    split: spec.traffic?.sticky === undefined ? 'request' : 'user',
+    ...tolerances(spec.analysis ?? {}, reader),
+  });
+}
+
+/** Percent of the release become fractions. */
+function tolerances(analysis: ReleaseAnalysis, reader: DurationReader): Partial<JudgeChoice> {
+  const { alpha, errors = {}, latency, noDataTimeout } = analysis;
+  const slower = latency?.slowerThan;
+  return {
+    alpha: fraction(alpha),
+    errors: { ratio: errors.ratio, tolerance: fraction(errors.tolerance), phi: errors.phi },
+    ...(latency && {
       latency: {
         slowerThanMs: slower === undefined ? undefined : reader.read('spec.analysis.latency.slowerThan', slower, 500),
       },
     }),
-    split: spec.traffic?.sticky === undefined ? 'request' : 'user',
-    noDataTimeoutMs: reader.read('spec.analysis.noDataTimeout', analysis?.noDataTimeout, 60_000),
-  });
+    noDataTimeoutMs: reader.read('spec.analysis.noDataTimeout', noDataTimeout, 60_000),
+  };
+}
+
+function fraction(percent: number | undefined): number | undefined {
+  return percent === undefined ? undefined : percent / 100;
 }

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { phaseOf } from './state.ts';
+import { isPinned, phaseOf } from './state.ts';
 import { command, deploy, look, ONE_STEP, runUntil, world } from './world.fixture.ts';
 
-const idle = (w: ReturnType<typeof world>): boolean => phaseOf(w.state) === 'idle' && w.state.pin?.inForceSince != null;
+const idle = (w: ReturnType<typeof world>): boolean => phaseOf(w.state) === 'idle' && isPinned(w.state);
 
 test('a good version is promoted by itself and the old one is lowered only after it fell silent', () => {
   const w = world();

@@ -20,15 +20,16 @@ import { commandEvent, isUrgent } from './commands.ts';
 import type { Compiled } from './compile.ts';
 import { compile } from './compile.ts';
 import type { ReleaseEvent } from './event.ts';
-import { contentHash } from './hash.ts';
 import { observeHolds } from './holds.ts';
-import { FRESH_MS, lookAt } from './look.ts';
+import { deadline } from './deadlines.ts';
+import { lookAt } from './look.ts';
+import { pinned, retiringSeen } from './pinning.ts';
 import type { Observation } from './observation.ts';
 import { armOf } from './observation.ts';
-import { capacityLost, countTime, nextEvent } from './progress.ts';
+import { countTime, nextEvent } from './progress.ts';
 import { brokenBecause, healthOf } from './signals.ts';
-import type { ReleaseRecord, Retiring, RunRecord } from './state.ts';
-import { sameVersion } from './state.ts';
+import type { ReleaseRecord, RunRecord } from './state.ts';
+import { isTrial, sameVersion } from './state.ts';
 import { step } from './step.ts';
 import type { Noted, Reply, Transition } from './transition.ts';
 import { wakeAt } from './wake.ts';
@@ -124,10 +125,6 @@ function urgent(look: Look, seen: Observation, compiled: Compiled): void {
   if (reason !== undefined) look.step({ kind: 'candidateBroken', reason });
 }
 
-export function isTrial(run: RunRecord): boolean {
-  return run.phase === 'preparing' || run.phase === 'stepping' || run.phase === 'promoting';
-}
-
 /** Takes the counts in; then the verdict, deadlines and a candidate that is gone, before any progress. */
 function harm(look: Look, seen: Observation, compiled: Compiled): void {
   const { run } = look.state();
@@ -138,7 +135,9 @@ function harm(look: Look, seen: Observation, compiled: Compiled): void {
   look.notes.push(...looked.notes);
   if (looked.harm !== undefined) look.step({ kind: 'harmFound', reason: looked.harm });
   hold(look, seen);
-  const event = deadline(look.state().run, seen, compiled, look.now);
+  const { run: held } = look.state();
+  if (held === null || !isTrial(held)) return;
+  const event = deadline({ run: held, seen, compiled, now: look.now });
   if (event !== undefined) look.step(event);
 }
 
@@ -150,30 +149,10 @@ function hold(look: Look, seen: Observation): void {
   look.notes.push(...held.notes);
 }
 
-function deadline(run: RunRecord | null, seen: Observation, compiled: Compiled, now: number): ReleaseEvent | undefined {
-  if (run === null || !isTrial(run)) return undefined;
-  const ms = compiled.policy.progressDeadlineMs;
-  const { version } = run.to;
-  if (seen.blocked === undefined && seen.spec !== null && armOf(seen, run.to) === undefined) {
-    const created = now - run.startedAt < FRESH_MS && seen.spec.workload.deployment !== undefined;
-    if (!created) return { kind: 'candidateGone', reason: { key: 'run.reason.gone', params: { version } } };
-  }
-  const late = run.phase === 'preparing' && now - run.phaseSince >= ms;
-  if (late || capacityLost(run, armOf(seen, run.to), { now, ms })) {
-    return { kind: 'deadlinePassed', reason: { key: 'run.reason.deadline', params: { version, seconds: ms / 1000 } } };
-  }
-  const silent = run.evidence.judge?.findings.find((one) => one.kind === 'candidateSilent' && one.expired === true);
-  // Sticky users may simply not be there; a share that is drawn by request cannot stay empty by chance.
-  if (silent !== undefined && run.desired > 0 && seen.spec?.traffic?.sticky === undefined) {
-    return { kind: 'harmFound', reason: silent.message };
-  }
-  return undefined;
-}
-
 function arrive(look: Look, seen: Observation, compiled: Compiled): void {
   if (seen.spec === null || seen.blocked !== undefined) return;
   for (const version of newcomers(look.state(), seen)) look.step(appeared(version, compiled));
-  look.take(settleQueue(look.state(), seen, compiled, look.now));
+  look.take(settleQueue(look.state(), { seen, compiled, now: look.now }));
   const { run } = look.state();
   const edited = run !== null && run.plan.strategy !== 'direct' && run.plan.specHash !== compiled.plan.specHash;
   if (edited && compiled.refused === undefined) look.step({ kind: 'planEdited', plan: compiled.plan });
@@ -189,30 +168,6 @@ function progress(look: Look, seen: Observation, compiled: Compiled): void {
     if (look.state() === state) break;
     hold(look, seen);
   }
-}
-
-/** Outside a run the router is told once who is stable, and again when that or the router's settings change. */
-function pinned(state: ReleaseRecord, seen: Observation, now: number): ReleaseRecord {
-  const { stable, pin } = state;
-  if (state.run !== null || stable === null || seen.blocked !== undefined) return state;
-  const key = contentHash({ stable, traffic: seen.spec?.traffic, service: seen.spec?.service, deleted: state.deleted });
-  if (pin?.key !== key) return { ...state, pin: { key, inForceSince: null } };
-  const { route } = seen;
-  if (route.kind !== 'read') return state;
-  const there = route.contradiction === undefined && (state.deleted || route.candidateWeight === 0);
-  if (there && route.inForce) return pin.inForceSince === null ? { ...state, pin: { key, inForceSince: now } } : state;
-  return there || pin.inForceSince === null ? state : { ...state, pin: { key, inForceSince: null } };
-}
-
-/** Looks at the first retiring arm: is it still answering requests? */
-function retiringSeen(state: ReleaseRecord, seen: Observation, now: number): ReleaseRecord {
-  const [first, ...others] = state.retiring;
-  const { retired } = seen;
-  if (first === undefined || retired.kind !== 'read') return state;
-  const silent = retired.candidate.requests === 0;
-  const quietSince = !silent ? null : retired.ageMs > FRESH_MS ? first.quietSince : (first.quietSince ?? now);
-  const next: Retiring = { ...first, cursor: retired.cursor, quietSince };
-  return { ...state, retiring: [next, ...others] };
 }
 
 function finished(look: Look, seen: Observation, compiled: Compiled): Decision {

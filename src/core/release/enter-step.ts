@@ -8,7 +8,7 @@ export function startPromotion({ state, run, now }: Trial): Transition {
   const next: RunRecord = { ...enterPhase(withoutHold(run, 'wait', 'approval'), 'promoting', now), target: 100 };
   return {
     state: withRun(state, next),
-    notes: [note(run.name, now, 'phase', { from: run.phase, to: 'promoting' })],
+    notes: [note({ run: run.name, at: now }, 'phase', { from: run.phase, to: 'promoting' })],
   };
 }
 
@@ -20,7 +20,7 @@ export function enterStep({ state, run, now }: Trial, index: number): Transition
   const progress: StepProgress = { index, since: now, countedMs: 0, release: 'none' };
   const entered: RunRecord = { ...withoutHold(run, 'wait', 'approval', 'inconclusive'), step: progress };
   const step = currentStep(entered);
-  const noted = note(run.name, now, 'step', { index, step: step.kind });
+  const noted = note({ run: run.name, at: now }, 'step', { index, step: step.kind });
   if (run.phase === 'preparing') return { state: withRun(state, entered), notes: [noted] };
   switch (step.kind) {
     case 'promote': {

@@ -46,7 +46,7 @@ export type ReleaseEvent =
   | { readonly kind: 'splitInForce' }
   | { readonly kind: 'splitLost'; readonly reason: Message }
   | { readonly kind: 'stepDone' }
-  | { readonly kind: 'drained'; readonly delayMs: number; readonly then: 'scaleDown' | 'keep' | 'remove' };
+  | { readonly kind: 'drained'; readonly delayMs: number; readonly afterwards: 'scaleDown' | 'keep' | 'remove' };
 
 export type EventKind = ReleaseEvent['kind'];
 

@@ -32,8 +32,8 @@ export function observeHolds(
   return {
     run: { ...run, holds },
     notes: [
-      ...begun.map((hold) => note(run.name, now, 'hold', { ...hold })),
-      ...ended.map((hold) => note(run.name, now, 'holdEnded', { reason: hold.reason, since: hold.since })),
+      ...begun.map((hold) => note({ run: run.name, at: now }, 'hold', { ...hold })),
+      ...ended.map((hold) => note({ run: run.name, at: now }, 'holdEnded', { reason: hold.reason, since: hold.since })),
     ],
   };
 }
@@ -54,6 +54,7 @@ const findingHolds: Readonly<Record<string, HoldReason>> = {
   invalidCounts: 'metrics',
   outage: 'inconclusive',
   onePod: 'inconclusive',
+  suspicion: 'inconclusive',
 };
 
 const endsWith: Readonly<Partial<Record<HoldReason, Message>>> = {

@@ -66,7 +66,9 @@ function judged(run: RunRecord, seen: Observation, { now, tickMs, counts }: Tick
     ageMs: counts.ageMs,
   });
   const notes =
-    before.verdict?.kind === verdict.kind || run.desired === 0 ? [] : [note(run.name, now, 'verdict', { ...verdict })];
+    before.verdict?.kind === verdict.kind || run.desired === 0
+      ? []
+      : [note({ run: run.name, at: now }, 'verdict', { ...verdict })];
   const next = { ...run, evidence: { ...run.evidence, judge: state } };
   return verdict.kind === 'fail' ? { run: next, notes, harm: verdict.sentence } : { run: next, notes };
 }
@@ -94,6 +96,6 @@ function observed(run: RunRecord, now: number): { readonly run: RunRecord; reado
   };
   return {
     run: { ...run, evidence: { ...run.evidence, notedAt: now } },
-    notes: [note(run.name, now, 'observed', body)],
+    notes: [note({ run: run.name, at: now }, 'observed', body)],
   };
 }

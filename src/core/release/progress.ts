@@ -7,7 +7,7 @@ import { canCarry } from './capacity.ts';
 import type { Compiled } from './compile.ts';
 import type { ReleaseEvent } from './event.ts';
 import { rates } from './evidence.ts';
-import type { ArmReading, Observation } from './observation.ts';
+import type { Observation } from './observation.ts';
 import { armOf } from './observation.ts';
 import type { HoldReason, RunRecord } from './state.ts';
 import { currentStep } from './state.ts';
@@ -140,8 +140,8 @@ function drained({ run, compiled, now }: Present, delayMs: number): ReleaseEvent
   const quiet = quietSince !== null && now - quietSince >= DRAIN_MS;
   // Without counts the run ends after a while all the same; lowering the arm still waits until it is seen idle.
   if (!quiet && now - run.inForceSince < DRAIN_LIMIT_MS) return undefined;
-  const then = promoting ? compiled.policy.oldVersion : 'scaleDown';
-  return { kind: 'drained', delayMs, then };
+  const afterwards = promoting ? compiled.policy.oldVersion : 'scaleDown';
+  return { kind: 'drained', delayMs, afterwards };
 }
 
 /** Time at a step counts only while it can show something: in force, with data where there is a share, nothing held. */
@@ -158,14 +158,4 @@ export function countTime(run: RunRecord, tick: { readonly now: number; readonly
 function hasData(run: RunRecord): boolean {
   const kind = run.evidence.judge?.verdict?.kind;
   return kind === 'pass' || kind === 'inconclusive';
-}
-
-/** The candidate cannot carry even what it was promised, for too long. */
-export function capacityLost(
-  run: RunRecord,
-  arm: ArmReading | undefined,
-  deadline: { now: number; ms: number },
-): boolean {
-  const waiting = run.holds.find((hold) => hold.reason === 'capacity');
-  return arm !== undefined && waiting !== undefined && deadline.now - waiting.since >= deadline.ms;
 }

@@ -3,7 +3,7 @@ import type { Message } from '../../texts/catalogue.ts';
 import { say } from '../../texts/catalogue.ts';
 import type { Language } from '../../texts/message.ts';
 import type { ReleaseRecord, RunRecord } from './state.ts';
-import { currentStep } from './state.ts';
+import { currentStep, isPinned } from './state.ts';
 import { firstWeight } from '../strategy/plan.ts';
 
 export function sentenceOf(state: ReleaseRecord, language: Language): string {
@@ -16,12 +16,12 @@ export function sentenceOf(state: ReleaseRecord, language: Language): string {
 }
 
 function idleMessage(state: ReleaseRecord): Message {
-  const { stable, pin, queue } = state;
+  const { stable, queue } = state;
   if (stable === null) return { key: 'run.problem.noVersions' };
   const { version } = stable;
   const [next] = queue;
   if (next !== undefined) return { key: 'run.now.queued', params: { version, next: next.version.version } };
-  return { key: pin?.inForceSince == null ? 'run.now.pinning' : 'run.now.idle', params: { version } };
+  return { key: isPinned(state) ? 'run.now.idle' : 'run.now.pinning', params: { version } };
 }
 
 function runMessage(run: RunRecord, language: Language): Message {

@@ -20,20 +20,33 @@ export function healthOf(evidence: Evidence, arm: ArmReading | undefined, now: n
 
 /** Why the candidate counts as broken; undefined = it does not. */
 export function brokenBecause(run: RunRecord, arm: ArmReading | undefined, now: number): Message | undefined {
-  if (arm === undefined) return undefined;
-  const version = run.to.version;
-  const restarts = Math.max(0, arm.restarts - run.restarts);
-  const none = arm.ready === 0;
-  const served = run.peak > 0 && run.evidence.everReady;
-  if (served && none && (restarts > 0 || arm.crashing > 0 || arm.down > 0)) {
-    return { key: 'run.reason.crashed', params: { version } };
-  }
-  if (arm.crashing > 0 && (none || restarts >= RESTART_LIMIT)) {
-    return { key: 'run.reason.crashLoop', params: { version, restarts } };
-  }
+  return arm && (crashed(run, arm) ?? crashLoop(run, arm) ?? down(run, now));
+}
+
+/** It had a share, and a crash left nothing of it. */
+function crashed(run: RunRecord, arm: ArmReading): Message | undefined {
+  const isCrash = restartsOf(run, arm) > 0 || arm.crashing > 0 || arm.down > 0;
+  if (!hasServed(run) || arm.ready > 0 || !isCrash) return undefined;
+  return { key: 'run.reason.crashed', params: { version: run.to.version } };
+}
+
+function crashLoop(run: RunRecord, arm: ArmReading): Message | undefined {
+  const restarts = restartsOf(run, arm);
+  if (arm.crashing === 0 || (arm.ready > 0 && restarts < RESTART_LIMIT)) return undefined;
+  return { key: 'run.reason.crashLoop', params: { version: run.to.version, restarts } };
+}
+
+function down(run: RunRecord, now: number): Message | undefined {
   const { downSince } = run.evidence;
-  if (served && downSince !== null && now - downSince >= DOWN_MS) {
-    return { key: 'run.reason.down', params: { version, seconds: Math.round((now - downSince) / 1000) } };
-  }
-  return undefined;
+  if (!hasServed(run) || downSince === null || now - downSince < DOWN_MS) return undefined;
+  const seconds = Math.round((now - downSince) / 1000);
+  return { key: 'run.reason.down', params: { version: run.to.version, seconds } };
+}
+
+function hasServed(run: RunRecord): boolean {
+  return run.peak > 0 && run.evidence.everReady;
+}
+
+function restartsOf(run: RunRecord, arm: ArmReading): number {
+  return Math.max(0, arm.restarts - run.restarts);
 }

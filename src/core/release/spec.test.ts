@@ -56,7 +56,7 @@ const events: { readonly [K in EventKind]: Extract<ReleaseEvent, { readonly kind
   splitInForce: { kind: 'splitInForce' },
   splitLost: { kind: 'splitLost', reason },
   stepDone: { kind: 'stepDone' },
-  drained: { kind: 'drained', delayMs: 0, then: 'scaleDown' },
+  drained: { kind: 'drained', delayMs: 0, afterwards: 'scaleDown' },
 };
 
 const paused: Hold = {

@@ -112,7 +112,7 @@ export interface Retiring {
   readonly version: VersionRef;
   readonly since: number;
   readonly dueAt: number;
-  readonly then: 'scaleDown' | 'keep' | 'remove';
+  readonly afterwards: 'scaleDown' | 'keep' | 'remove';
   readonly cursor: string | null;
   readonly quietSince: number | null;
 }
@@ -160,8 +160,18 @@ export function emptyRecord(): ReleaseRecord {
   };
 }
 
+/** Has the router confirmed, since the last run, that stable has everything? */
+export function isPinned(state: Pick<ReleaseRecord, 'pin'>): boolean {
+  return state.pin !== null && state.pin.inForceSince !== null;
+}
+
 export function phaseOf(state: ReleaseRecord): Phase {
   return state.run?.phase ?? 'idle';
+}
+
+/** A candidate is on trial: it has a share, or is on the way to one. */
+export function isTrial(run: RunRecord): boolean {
+  return run.phase === 'preparing' || run.phase === 'stepping' || run.phase === 'promoting';
 }
 
 /** The step in force; the last one where the index ran out. */

@@ -40,14 +40,14 @@ export const takingBackHandlers: Handlers = {
     if (run.inForceSince !== null) return same(state);
     return {
       state: withRun(state, { ...run, inForceSince: now }),
-      notes: [note(run.name, now, 'inForce', { weight: run.desired })],
+      notes: [note({ run: run.name, at: now }, 'inForce', { weight: run.desired })],
     };
   }),
   splitLost: inRun(({ state, run, now }, event) => {
     if (run.inForceSince === null) return same(state);
     return {
       state: withRun(state, { ...run, inForceSince: null }),
-      notes: [note(run.name, now, 'contradiction', { reason: event.reason })],
+      notes: [note({ run: run.name, at: now }, 'contradiction', { reason: event.reason })],
     };
   }),
   stepDone: ignore,
@@ -57,7 +57,7 @@ export const takingBackHandlers: Handlers = {
       outcome: run.phase === 'superseded' ? 'superseded' : 'aborted',
       reason: run.reason ?? { key: 'run.reason.abortedBy', params: { by: 'serin' } },
       delayMs: event.delayMs,
-      then: event.then,
+      afterwards: event.afterwards,
     }),
   ),
 };

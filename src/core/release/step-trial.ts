@@ -51,7 +51,11 @@ const versionAppeared = inRun<Of<'versionAppeared'>>(({ state, run, now }, event
 const planEdited = inRun<Of<'planEdited'>>(({ state, run, now }, { plan }) => {
   const edited: RunRecord = { ...run, plan: { ...plan, revision: run.plan.revision + 1 } };
   const index = resumeIndex(edited.plan, run);
-  const note0 = note(run.name, now, 'plan', { revision: edited.plan.revision, plan: edited.plan, step: index });
+  const note0 = note({ run: run.name, at: now }, 'plan', {
+    revision: edited.plan.revision,
+    plan: edited.plan,
+    step: index,
+  });
   const entered = enterStep({ state, run: edited, now }, index);
   return { ...entered, notes: [note0, ...entered.notes] };
 });
@@ -69,7 +73,7 @@ const shareWanted = inRun<Of<'shareWanted'>>(({ state, run, now }, { weight }) =
   const step = { ...run.step, since: now, countedMs: 0, release: 'none' as const };
   return {
     state: withRun(state, { ...run, target: weight, step }),
-    notes: [note(run.name, now, 'step', { index: run.step.index, step: 'auto', target: weight })],
+    notes: [note({ run: run.name, at: now }, 'step', { index: run.step.index, step: 'auto', target: weight })],
   };
 });
 
@@ -86,7 +90,7 @@ const split = ({ state, run, now }: Trial): Transition => {
   };
   return {
     state: withRun(state, next),
-    notes: [note(run.name, now, 'weight', { from: run.desired, to: next.desired, step: run.step.index })],
+    notes: [note({ run: run.name, at: now }, 'weight', { from: run.desired, to: next.desired, step: run.step.index })],
   };
 };
 
@@ -94,7 +98,7 @@ const inForce = inRun(({ state, run, now }: Trial) => {
   if (run.inForceSince !== null) return same(state);
   return {
     state: withRun(state, { ...run, inForceSince: now }),
-    notes: [note(run.name, now, 'inForce', { weight: run.desired })],
+    notes: [note({ run: run.name, at: now }, 'inForce', { weight: run.desired })],
   };
 });
 
@@ -102,7 +106,7 @@ const lost = inRun<Of<'splitLost'>>(({ state, run, now }, { reason }) => {
   if (run.inForceSince === null) return same(state);
   return {
     state: withRun(state, { ...run, inForceSince: null }),
-    notes: [note(run.name, now, 'contradiction', { reason })],
+    notes: [note({ run: run.name, at: now }, 'contradiction', { reason })],
   };
 });
 
@@ -136,7 +140,7 @@ export const preparingHandlers: Handlers = {
     const entered = enterStep({ ...trial, run: enterPhase(run, 'stepping', now) }, run.step.index);
     return {
       ...entered,
-      notes: [note(run.name, now, 'phase', { from: 'preparing', to: 'stepping' }), ...entered.notes],
+      notes: [note({ run: run.name, at: now }, 'phase', { from: 'preparing', to: 'stepping' }), ...entered.notes],
     };
   }),
   splitInForce: ignore,
@@ -183,7 +187,7 @@ export const promotingHandlers: Handlers = {
       outcome: 'promoted',
       reason: { key: 'run.reason.promoted', params: { version: run.to.version, from: run.from.version } },
       delayMs: event.delayMs,
-      then: event.then,
+      afterwards: event.afterwards,
     }),
   ),
 };

@@ -67,8 +67,13 @@ export function same(state: ReleaseRecord): Transition {
   return { state, notes: [] };
 }
 
-export function note(run: string | null, at: number, kind: EntryKind, body: Readonly<Record<string, unknown>>): Noted {
-  return { run, entry: { at, kind, body } };
+/** A line for the history of a run, or of the release itself. */
+export function note(
+  of: { readonly run: string | null; readonly at: number },
+  kind: EntryKind,
+  body: Readonly<Record<string, unknown>>,
+): Noted {
+  return { run: of.run, entry: { at: of.at, kind, body } };
 }
 
 export function accepted(asked: Asked, message: Message): Reply {
@@ -124,8 +129,8 @@ export function takeBack(
     evidence: { ...run.evidence, quietSince: null },
   };
   const notes = [
-    note(run.name, by.now, 'phase', { from: run.phase, to: by.phase, reason: by.reason }),
-    note(run.name, by.now, 'weight', { from: run.desired, to: 0 }),
+    note({ run: run.name, at: by.now }, 'phase', { from: run.phase, to: by.phase, reason: by.reason }),
+    note({ run: run.name, at: by.now }, 'weight', { from: run.desired, to: 0 }),
   ];
   return { state: withRun(state, next), notes };
 }
@@ -144,7 +149,10 @@ export function enqueue(
   if (known) return same(state);
   const queued: Queued = { version, since: when.now, manual: when.manual };
   const body = { version: version.version, hash: version.hash, becomes: 'queued', manual: when.manual };
-  return { state: { ...state, queue: [...state.queue, queued] }, notes: [note(null, when.now, 'version', body)] };
+  return {
+    state: { ...state, queue: [...state.queue, queued] },
+    notes: [note({ run: null, at: when.now }, 'version', body)],
+  };
 }
 
 export function settle(state: ReleaseRecord, handled: Handled): ReleaseRecord {
@@ -198,7 +206,7 @@ export function begin(
     retiring: state.retiring.filter((one) => one.version.deployment !== start.to.deployment),
   };
   const body = { from: stable, to: start.to, cause: by.cause, plan: start.plan, ...(asked && { by: asked.by }) };
-  return { state: next, notes: [note(run.name, now, 'started', body)] };
+  return { state: next, notes: [note({ run: run.name, at: now }, 'started', body)] };
 }
 
 export interface Ending {
@@ -206,7 +214,7 @@ export interface Ending {
   readonly outcome: RunOutcome;
   readonly reason: Message;
   readonly delayMs: number;
-  readonly then: 'scaleDown' | 'keep' | 'remove';
+  readonly afterwards: 'scaleDown' | 'keep' | 'remove';
 }
 
 /** Closes the run. Whoever lost goes on the list of retiring arms; the winner is stable. */
@@ -224,7 +232,7 @@ export function finish(state: ReleaseRecord, run: RunRecord, ending: Ending): Tr
             version: loser,
             since: now,
             dueAt: now + ending.delayMs,
-            then: ending.then,
+            afterwards: ending.afterwards,
             // A chain of counts belongs to one pair of arms, and this arm now stands on the other side.
             cursor: null,
             quietSince: null,
@@ -234,7 +242,7 @@ export function finish(state: ReleaseRecord, run: RunRecord, ending: Ending): Tr
     { ...state, stable: won ? run.to : run.from, retiring, pin: null, run: null },
     { ...run.to, outcome, reason, at: now, run: run.name },
   );
-  return { state: settled, closed, notes: [note(run.name, now, 'finished', { outcome, reason })] };
+  return { state: settled, closed, notes: [note({ run: run.name, at: now }, 'finished', { outcome, reason })] };
 }
 
 /** Accepts a command: remembers it, says so in the history of the run, and answers. */
@@ -248,7 +256,7 @@ export function accept(
   return {
     ...transition,
     state: remember(transition.state, asked),
-    notes: [note(run, said.now, 'command', body), ...transition.notes],
+    notes: [note({ run: run, at: said.now }, 'command', body), ...transition.notes],
     reply: accepted(asked, said.message),
   };
 }

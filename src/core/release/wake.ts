@@ -1,5 +1,6 @@
 /** When to look again though nothing may have changed. Idle releases have nothing to look for. */
 import type { ReleaseRecord } from './state.ts';
+import { isPinned } from './state.ts';
 
 /** The judge's cadence. */
 const LOOK_MS = 1_000;
@@ -7,12 +8,12 @@ const LOOK_MS = 1_000;
 const CONFIRM_MS = 100;
 
 export function wakeAt(state: ReleaseRecord, now: number): number | undefined {
-  const { run, pin, retiring } = state;
+  const { run, retiring } = state;
   if (run !== null) {
     const unconfirmed = run.phase !== 'preparing' && run.inForceSince === null;
     return now + (unconfirmed ? CONFIRM_MS : LOOK_MS);
   }
-  if (state.stable !== null && pin?.inForceSince == null) return now + CONFIRM_MS;
-  const due = retiring.filter((one) => one.then !== 'keep').map((one) => one.dueAt);
+  if (state.stable !== null && !isPinned(state)) return now + CONFIRM_MS;
+  const due = retiring.filter((one) => one.afterwards !== 'keep').map((one) => one.dueAt);
   return due.length === 0 ? undefined : Math.max(now + LOOK_MS, Math.min(...due));
 }

@@ -5,10 +5,11 @@ import type { CommandVerb } from '../model/run.ts';
 import type { ReleaseSpec } from '../model/release.ts';
 import { podsForShare } from './capacity.ts';
 import type { Decision } from './decide.ts';
-import { decide, isTrial } from './decide.ts';
+import { decide } from './decide.ts';
 import { ACTION_CLASSES } from './action.ts';
 import type { Observation } from './observation.ts';
 import type { ReleaseRecord } from './state.ts';
+import { isTrial } from './state.ts';
 import type { World } from './world.fixture.ts';
 import { apply, command, deploy, observe, ONE_STEP, runUntil, world, write } from './world.fixture.ts';
 
@@ -104,14 +105,21 @@ const walkOf: fc.Arbitrary<{ spec: ReleaseSpec; seed: number; happenings: Happen
   happenings: fc.array(happening, { minLength: 20, maxLength: 120 }),
 });
 
-type Check = (before: ReleaseRecord, seen: Observation, decision: Decision, w: World) => void;
+interface Moment {
+  readonly before: ReleaseRecord;
+  readonly seen: Observation;
+  readonly decision: Decision;
+  readonly w: World;
+}
+
+type Check = (moment: Moment) => void;
 
 function happen(w: World, one: Happening, check: Check): void {
   const decided = (): Decision => {
     const seen = observe(w);
     const before = w.state;
     const decision = decide(before, seen, w.now);
-    check(before, seen, decision, w);
+    check({ before, seen, decision, w });
     return decision;
   };
   switch (one.kind) {
@@ -186,7 +194,7 @@ const routes = (decision: Decision): readonly { weight: number; candidate: strin
 
 test('I1 after an abort is recorded no routing action gives that run a share', () => {
   const ended = new Map<World, Set<string>>();
-  walk((before, _seen, decision, w) => {
+  walk(({ before, decision, w }) => {
     const names = ended.get(w) ?? new Set<string>();
     ended.set(w, names);
     if (before.run !== null && !isTrial(before.run)) names.add(before.run.name);
@@ -198,7 +206,7 @@ test('I1 after an abort is recorded no routing action gives that run a share', (
 });
 
 test('I1 an accepted abort is answered by a safety action before anything else, whatever can be read', () => {
-  walk((before, seen, decision) => {
+  walk(({ before, seen, decision }) => {
     const asked = seen.commands.some((one) => one.verb === 'abort' && !before.answered.includes(one.id));
     if (!asked || before.run === null || !isTrial(before.run)) return;
     expect(decision.actions[0]).toMatchObject({ class: 'safety', kind: 'routeStable', split: { weight: 0 } });
@@ -207,7 +215,7 @@ test('I1 an accepted abort is answered by a safety action before anything else, 
 });
 
 test('I2 the desired share changes only together with a line in the history', () => {
-  walk((before, _seen, decision) => {
+  walk(({ before, decision }) => {
     const { run } = decision.state;
     if (run === null || run.desired === (before.run?.name === run.name ? before.run.desired : 0)) return;
     const lines = decision.notes.filter((one) => one.run === run.name && one.entry.kind === 'weight');
@@ -216,14 +224,14 @@ test('I2 the desired share changes only together with a line in the history', ()
 });
 
 test('I2 the router is told nothing but the recorded share', () => {
-  walk((_before, _seen, decision) => {
+  walk(({ decision }) => {
     const { run } = decision.state;
     for (const route of routes(decision)) expect(route.weight).toBe(run?.desired ?? 0);
   });
 });
 
 test('I3 a share grows only when the candidate has the pods for it', () => {
-  walk((before, seen, decision) => {
+  walk(({ before, seen, decision }) => {
     const { run } = decision.state;
     if (run === null || before.run?.name !== run.name || run.desired <= before.run.desired) return;
     expect(seen.arms[run.to.deployment]?.ready ?? 0).toBeGreaterThanOrEqual(podsForShare(run.desired, seen.full));
@@ -231,7 +239,7 @@ test('I3 a share grows only when the candidate has the pods for it', () => {
 });
 
 test('I4 nothing that has a share or was not seen idle is lowered', () => {
-  walk((before, _seen, decision) => {
+  walk(({ before, decision }) => {
     for (const action of decision.actions) {
       if (action.kind !== 'lower') continue;
       const { stable, run, retiring } = decision.state;
@@ -245,7 +253,7 @@ test('I4 nothing that has a share or was not seen idle is lowered', () => {
 });
 
 test('I5 every content has a run, a place in the line, or an answer', () => {
-  walk((_before, seen, decision) => {
+  walk(({ seen, decision }) => {
     const { stable, run, queue, handled } = decision.state;
     const known = [stable, run?.to, ...queue.map((one) => one.version), ...handled].map((one) => one?.hash);
     for (const one of seen.versions) expect(known).toContain(one.hash);
@@ -253,7 +261,7 @@ test('I5 every content has a run, a place in the line, or an answer', () => {
 });
 
 test('I6 without counts nothing grows, ends well, or is taken back for what was not seen', () => {
-  walk((before, seen, decision) => {
+  walk(({ before, seen, decision }) => {
     const { run } = before;
     if (run === null || seen.counts.kind === 'read' || !isTrial(run)) return;
     const byPerson =
@@ -266,7 +274,7 @@ test('I6 without counts nothing grows, ends well, or is taken back for what was 
 });
 
 test('I7 a run always knows when to look again, and a finished one has an outcome', () => {
-  walk((_before, _seen, decision, w) => {
+  walk(({ decision, w }) => {
     if (decision.state.run !== null) expect(decision.wakeAt).toBeGreaterThan(w.now);
     for (const closed of decision.closed) expect(closed.outcome).toBeDefined();
   });
@@ -300,14 +308,14 @@ test('I7 once the world is well again every run ends', () => {
 });
 
 test('I9 the same input gives the same output, also after a round trip through JSON', () => {
-  walk((before, seen, decision, w) => {
+  walk(({ before, seen, decision, w }) => {
     const again = decide(JSON.parse(JSON.stringify(before)) as ReleaseRecord, seen, w.now);
     expect(JSON.stringify(again)).toBe(JSON.stringify(decision));
   });
 });
 
 test('I10 a command is answered once', () => {
-  walk((before, _seen, decision) => {
+  walk(({ before, decision }) => {
     const ids = decision.replies.map((one) => one.id);
     expect(new Set(ids).size).toBe(ids.length);
     for (const id of ids) expect(before.answered).not.toContain(id);
@@ -315,7 +323,7 @@ test('I10 a command is answered once', () => {
 });
 
 test('I11 actions come in the order of their classes', () => {
-  walk((_before, _seen, decision) => {
+  walk(({ decision }) => {
     const ranks = decision.actions.map((action) => ACTION_CLASSES.indexOf(action.class));
     expect(ranks).toEqual([...ranks].sort((a, b) => a - b));
   });
@@ -323,7 +331,7 @@ test('I11 actions come in the order of their classes', () => {
 
 test('I12 one run at a time, and each ends exactly once', () => {
   walk(
-    (before, _seen, decision) => {
+    ({ before, decision }) => {
       const { run } = decision.state;
       if (run === null || before.run === null || run.name === before.run.name) return;
       expect(decision.closed.map((one) => one.name)).toContain(before.run.name);
@@ -337,7 +345,7 @@ test('I12 one run at a time, and each ends exactly once', () => {
 });
 
 test('I13 what somebody else wrote to the route never counts as in force', () => {
-  walk((_before, seen, decision) => {
+  walk(({ seen, decision }) => {
     const { run } = decision.state;
     if (run === null || run.phase === 'preparing' || seen.route.kind !== 'read') return;
     if ((seen.route.candidateWeight ?? 0) !== run.desired) {
@@ -348,7 +356,7 @@ test('I13 what somebody else wrote to the route never counts as in force', () =>
 });
 
 test('I14 sticky users keep their place: one run, one salt, and an abort names no candidate', () => {
-  walk((_before, _seen, decision) => {
+  walk(({ decision }) => {
     const { run } = decision.state;
     for (const route of routes(decision)) {
       if (run !== null) expect(route.salt).toBe(run.name);
@@ -360,7 +368,7 @@ test('I14 sticky users keep their place: one run, one salt, and an abort names n
 test('a walk can reach every phase and outcome, so that the laws above are not empty', () => {
   const phases = new Set<string>();
   const outcomes = new Set<string>();
-  walk((_before, _seen, decision) => {
+  walk(({ decision }) => {
     phases.add(decision.state.run?.phase ?? 'idle');
     for (const closed of decision.closed) outcomes.add(closed.outcome ?? '');
   });

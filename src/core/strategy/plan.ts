@@ -14,8 +14,6 @@ export type Step =
   /** All traffic, then the roles swap. Always the last one. */
   | { readonly kind: 'promote' };
 
-export type StepKind = Step['kind'];
-
 export interface Plan {
   readonly strategy: 'canary' | 'direct';
   /** Grows with every edit of the release's strategy during the run. */

@@ -5,47 +5,39 @@ import type { JournalEntry } from '../../../ports/store.ts';
 
 type Body = JournalEntry['body'];
 
+const lines: Readonly<Record<string, (body: Body) => Message | undefined>> = {
+  started: (body) => ({
+    key: 'run.line.started',
+    params: { from: version(body['from']), to: version(body['to']), cause: text(body['cause']) },
+  }),
+  phase: (body) =>
+    messageIn(body['reason']) ?? {
+      key: 'run.line.phase',
+      params: { from: text(body['from']), to: text(body['to']) },
+    },
+  step: (body) => ({
+    key: 'run.line.step',
+    params: { step: Number(body['index']) + 1, kind: text(body['step']) },
+  }),
+  weight: (body) => ({ key: 'run.line.weight', params: { from: text(body['from']), to: text(body['to']) } }),
+  inForce: (body) => ({ key: 'run.line.inForce', params: { weight: text(body['weight']) } }),
+  observed,
+  hold: (body) => messageIn(body['message']),
+  holdEnded: (body) => ({ key: 'run.line.holdEnded', params: { reason: text(body['reason']) } }),
+  verdict: (body) => messageIn(body['sentence']),
+  command: (body) => ({
+    key: 'run.line.command',
+    params: { by: text(body['by']), verb: text(body['verb']), reason: text(body['reason']) },
+  }),
+  plan: (body) => ({ key: 'run.line.plan', params: { revision: text(body['revision']) } }),
+  contradiction: (body) => messageIn(body['reason']),
+  finished: (body) => messageIn(body['reason']),
+};
+
+/** A kind that this program does not know keeps its name. */
 export function timelineText({ kind, body }: JournalEntry): Message {
-  switch (kind) {
-    case 'started':
-      return {
-        key: 'run.line.started',
-        params: { from: version(body['from']), to: version(body['to']), cause: text(body['cause']) },
-      };
-    case 'phase':
-      return (
-        messageIn(body['reason']) ?? {
-          key: 'run.line.phase',
-          params: { from: text(body['from']), to: text(body['to']) },
-        }
-      );
-    case 'step':
-      return { key: 'run.line.step', params: { step: Number(body['index']) + 1, kind: text(body['step']) } };
-    case 'weight':
-      return { key: 'run.line.weight', params: { from: text(body['from']), to: text(body['to']) } };
-    case 'inForce':
-      return { key: 'run.line.inForce', params: { weight: text(body['weight']) } };
-    case 'observed':
-      return observed(body);
-    case 'hold':
-      return messageIn(body['message']) ?? { key: 'run.line.other', params: { kind } };
-    case 'holdEnded':
-      return { key: 'run.line.holdEnded', params: { reason: text(body['reason']) } };
-    case 'verdict':
-      return messageIn(body['sentence']) ?? { key: 'run.line.other', params: { kind } };
-    case 'command':
-      return {
-        key: 'run.line.command',
-        params: { by: text(body['by']), verb: text(body['verb']), reason: text(body['reason']) },
-      };
-    case 'plan':
-      return { key: 'run.line.plan', params: { revision: text(body['revision']) } };
-    case 'contradiction':
-    case 'finished':
-      return messageIn(body['reason']) ?? { key: 'run.line.other', params: { kind } };
-    default:
-      return { key: 'run.line.other', params: { kind } };
-  }
+  const line = Object.hasOwn(lines, kind) ? lines[kind]?.(body) : undefined;
+  return line ?? { key: 'run.line.other', params: { kind } };
 }
 
 function observed(body: Body): Message {

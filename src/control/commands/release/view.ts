@@ -1,14 +1,13 @@
 /** Everything that `serin watch`, the console and scripts show of one release, in one reading. */
 import type { Message } from '../../../texts/catalogue.ts';
 import type { Language } from '../../../texts/message.ts';
-import type { Verdict } from '../../../core/analysis/verdict.ts';
-import type { Finding } from '../../../core/analysis/verdict.ts';
+import type { Finding, Verdict } from '../../../core/analysis/verdict.ts';
 import type { Pod } from '../../../core/model/pod.ts';
 import { compile } from '../../../core/release/compile.ts';
 import { rates } from '../../../core/release/evidence.ts';
 import type { ReleasePolicy } from '../../../core/release/policy.ts';
 import { sentenceOf } from '../../../core/release/sentence.ts';
-import type { Hold, ReleaseRecord, VersionRef } from '../../../core/release/state.ts';
+import type { Hold, ReleaseRecord, RunRecord, VersionRef } from '../../../core/release/state.ts';
 import { currentStep, phaseOf } from '../../../core/release/state.ts';
 import { isActivePod, isReadyPod } from '../../../core/rollout/availability.ts';
 import type { Plan } from '../../../core/strategy/plan.ts';
@@ -65,45 +64,57 @@ export interface ReleaseView {
 /** @throws Fault `notFound` */
 export async function releaseView(store: Store, target: ReleaseTarget, language: Language): Promise<ReleaseView> {
   const found = await readTarget(store, target);
-  const { state, release, runs } = found;
+  const { state, release } = found;
   const { run } = state;
-  const judge = run?.evidence.judge;
-  const last = runs.find((one) => one.status?.outcome !== undefined);
-  const reason = state.handled.find((one) => one.run === last?.metadata.name)?.reason;
+  const last = lastOf(found);
   return {
     ...target,
     service: release.spec.service,
     phase: phaseOf(state),
     sentence: sentenceOf(state, language),
-    ...(run && { run: run.name, startedAt: run.startedAt }),
     arms: armViews(found),
-    ...(run && { step: { index: run.step.index, of: run.plan.steps.length, text: describeStep(currentStep(run)) } }),
+    ...(run === null ? { findings: [], holds: [] } : runView(run)),
+    queue: state.queue.map((one) => one.version.version),
+    ...(last && { last }),
+  };
+}
+
+function runView(run: RunRecord): Pick<ReleaseView, 'run' | 'startedAt' | 'step' | 'verdict' | 'findings' | 'holds'> {
+  const { judge } = run.evidence;
+  return {
+    run: run.name,
+    startedAt: run.startedAt,
+    step: { index: run.step.index, of: run.plan.steps.length, text: describeStep(currentStep(run)) },
     ...(judge?.verdict && { verdict: judge.verdict }),
     findings: judge?.findings ?? [],
-    holds: run?.holds ?? [],
-    queue: state.queue.map((one) => one.version.version),
-    ...(last?.status?.outcome && {
-      last: { run: last.metadata.name, outcome: last.status.outcome, ...(reason && { reason }) },
-    }),
+    holds: run.holds,
   };
+}
+
+function lastOf({ runs, state }: TargetState): ReleaseView['last'] {
+  const last = runs.find((one) => one.status?.outcome !== undefined);
+  const outcome = last?.status?.outcome;
+  if (last === undefined || outcome === undefined) return undefined;
+  const run = last.metadata.name;
+  const reason = state.handled.find((one) => one.run === run)?.reason;
+  return { run, outcome, ...(reason && { reason }) };
 }
 
 function armViews(found: TargetState): readonly ArmView[] {
   const { state } = found;
   const { run, stable } = state;
-  const views: ArmView[] = [];
-  const flow = run === null ? undefined : rates(run.evidence.flow);
-  const observed = flow?.share ?? null;
-  if (stable !== null) {
-    const share = { desired: 100 - (run?.desired ?? 0), observed: observed === null ? null : 100 - observed };
-    views.push(armView(found, stable, { role: 'stable', ...share, rps: flow?.stable ?? null }));
-  }
-  if (run !== null) {
-    views.push(
-      armView(found, run.to, { role: 'candidate', desired: run.desired, observed, rps: flow?.candidate ?? null }),
-    );
-  }
-  return [...views, ...retiring(found, state)];
+  if (stable === null) return [];
+  const arm = (version: VersionRef, rest: Pick<ArmView, 'role' | 'desired' | 'observed' | 'rps'>): ArmView =>
+    armView(found, version, rest);
+  const retired = retiring(found, state);
+  if (run === null) return [arm(stable, { role: 'stable', desired: 100, observed: null, rps: null }), ...retired];
+  const { share, stable: stableRps, candidate: rps } = rates(run.evidence.flow);
+  const others = share === null ? null : Math.round((100 - share) * 100) / 100;
+  return [
+    arm(stable, { role: 'stable', desired: 100 - run.desired, observed: others, rps: stableRps }),
+    arm(run.to, { role: 'candidate', desired: run.desired, observed: share, rps }),
+    ...retired,
+  ];
 }
 
 function retiring(found: TargetState, state: ReleaseRecord): readonly ArmView[] {

@@ -1,0 +1,94 @@
+/** A router and a source of counts for tests of the release controller. */
+import { seeded } from '../../core/release/world.fixture.ts';
+import type { FakeClock } from '../../lib/fake-clock.ts';
+import type { ArmCounts, CountsReading, MetricsSource } from '../../ports/metrics.ts';
+import { LATENCY_BOUNDS_MS } from '../../ports/metrics.ts';
+import type { TrafficProvider, TrafficSplit } from '../../ports/traffic.ts';
+
+export interface FakeRouter extends TrafficProvider {
+  /** Every split that changed something, in order. */
+  readonly changes: TrafficSplit[];
+  current: TrafficSplit | undefined;
+  broken: boolean;
+  reads: number;
+}
+
+export function fakeRouter(): FakeRouter {
+  const router: FakeRouter = {
+    name: 'istio',
+    capabilities: { weights: 'exact', sticky: true, match: false, mirror: false },
+    changes: [],
+    current: undefined,
+    broken: false,
+    reads: 0,
+    apply: async (split) => {
+      if (router.broken) throw new Error('router unreachable');
+      if (JSON.stringify(split) === JSON.stringify(router.current)) return 'same';
+      router.current = split;
+      router.changes.push(split);
+      return 'changed';
+    },
+    read: async () => {
+      router.reads += 1;
+      if (router.broken) throw new Error('router unreachable');
+      return { candidateWeight: router.current?.candidateWeight ?? null, inForce: true };
+    },
+    remove: async () => {
+      router.current = undefined;
+    },
+  };
+  return router;
+}
+
+export interface FakeMetrics extends MetricsSource {
+  rps: number;
+  /** Chance of failure by version. */
+  readonly failing: Record<string, number>;
+  broken: boolean;
+  reads: number;
+}
+
+/** Draws requests by the split in force, second by second; a cursor is a moment. */
+export function fakeMetrics(clock: FakeClock, router: FakeRouter): FakeMetrics {
+  const random = seeded(11);
+  const drawn: { at: number; version: string; failed: boolean }[] = [];
+  let until = clock.now();
+  const flow = (): void => {
+    for (; until + 100 <= clock.now(); until += 100) {
+      const { current } = router;
+      if (current === undefined) continue;
+      for (let i = 0; i < metrics.rps / 10; i += 1) {
+        const toCandidate = random() * 100 < current.candidateWeight;
+        const version = (toCandidate ? current.candidate : current.stable)?.version ?? '';
+        drawn.push({ at: until, version, failed: random() < (metrics.failing[version] ?? 0) });
+      }
+    }
+  };
+  const armCounts = (version: string, from: number): ArmCounts => {
+    const mine = drawn.filter((one) => one.version === version && one.at >= from);
+    const latency = [...LATENCY_BOUNDS_MS, 0].map(() => 0);
+    latency[5] = mine.length;
+    return { requests: mine.length, failures: mine.filter((one) => one.failed).length, latency, byPod: {} };
+  };
+  const metrics: FakeMetrics = {
+    name: 'fake',
+    rps: 50,
+    failing: {},
+    broken: false,
+    reads: 0,
+    counts: async (query, cursor): Promise<CountsReading> => {
+      metrics.reads += 1;
+      if (metrics.broken) throw new Error('no counts');
+      flow();
+      const from = cursor === undefined ? until : Number(cursor);
+      return {
+        cursor: String(until),
+        stable: armCounts(query.stable, from),
+        candidate: armCounts(query.candidate, from),
+        ageMs: 0,
+        source: 'fake',
+      };
+    },
+  };
+  return metrics;
+}
