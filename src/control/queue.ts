@@ -75,120 +75,134 @@ export function backoffMs(
   return full * (0.5 + random / 2);
 }
 
+interface State {
+  readonly options: QueueOptions;
+  readonly waiting: Readonly<Record<Lane, Set<string>>>;
+  readonly free: Record<Lane, number>;
+  readonly running: Map<string, Running>;
+  readonly failed: Map<string, number>;
+  readonly delays: Map<string, Delay>;
+  closed: boolean;
+  idleWaiters: (() => void)[];
+}
+
 /** Starts an empty queue; work begins with the first `add`. */
 export function startQueue(options: QueueOptions): WorkQueue {
-  const waiting: Readonly<Record<Lane, Set<string>>> = { safety: new Set(), ordinary: new Set() };
-  const free: Record<Lane, number> = {
-    safety: Math.max(1, options.safetyWorkers ?? 1),
-    ordinary: options.workers ?? 2,
+  const state: State = {
+    options,
+    waiting: { safety: new Set(), ordinary: new Set() },
+    free: { safety: Math.max(1, options.safetyWorkers ?? 1), ordinary: options.workers ?? 2 },
+    running: new Map(),
+    failed: new Map(),
+    delays: new Map(),
+    closed: false,
+    idleWaiters: [],
   };
-  const bounds = { firstMs: options.backoffFirstMs ?? 50, limitMs: options.backoffLimitMs ?? 30_000 };
-  const running = new Map<string, Running>();
-  const failed = new Map<string, number>();
-  const delays = new Map<string, Delay>();
-  let closed = false;
-  let watchers: (() => void)[] = [];
-
-  const isIdle = (): boolean => running.size === 0 && (closed || waiting.safety.size + waiting.ordinary.size === 0);
-
-  function enqueue(key: string, lane: Lane): void {
-    if (closed) return;
-    const now = running.get(key);
-    if (now !== undefined) {
-      now.dirty = lane === 'safety' ? 'safety' : (now.dirty ?? 'ordinary');
-      if (lane === 'safety' && now.lane === 'ordinary') now.stop.abort();
-    } else if (lane === 'safety') {
-      waiting.ordinary.delete(key);
-      waiting.safety.add(key);
-    } else if (!waiting.safety.has(key)) {
-      waiting.ordinary.add(key);
-    }
-    pump();
-  }
-
-  function delay(key: string, ms: number, lane: Lane): void {
-    if (closed) return;
-    const slot = `${lane} ${key}`;
-    const at = options.clock.now() + ms;
-    const pending = delays.get(slot);
-    if (pending !== undefined && pending.at <= at) return;
-    pending?.stop.abort();
-    const stop = new AbortController();
-    delays.set(slot, { at, stop });
-    void options.clock.sleep(ms, stop.signal).then(() => {
-      if (stop.signal.aborted) return;
-      delays.delete(slot);
-      enqueue(key, lane);
-    });
-  }
-
-  function first(lane: Lane): string | undefined {
-    return waiting[lane].values().next().value;
-  }
-
-  function pump(): void {
-    if (closed) return;
-    for (let key = first('safety'); key !== undefined; key = first('safety')) {
-      // The reserved worker first; if it is busy, an ordinary one that is free serves as well.
-      const seat: Lane = free.safety > 0 ? 'safety' : 'ordinary';
-      if (free[seat] === 0) return;
-      start(key, 'safety', seat);
-    }
-    for (let key = first('ordinary'); key !== undefined && free.ordinary > 0; key = first('ordinary')) {
-      start(key, 'ordinary', 'ordinary');
-    }
-  }
-
-  function start(key: string, lane: Lane, seat: Lane): void {
-    waiting[lane].delete(key);
-    free[seat] -= 1;
-    const turn: Running = { lane, stop: new AbortController(), dirty: undefined };
-    running.set(key, turn);
-    void run(key, turn).then(() => {
-      running.delete(key);
-      free[seat] += 1;
-      if (turn.dirty !== undefined) enqueue(key, turn.dirty);
-      pump();
-      if (isIdle()) {
-        const told = watchers;
-        watchers = [];
-        for (const tell of told) tell();
-      }
-    });
-  }
-
-  async function run(key: string, turn: Running): Promise<void> {
-    // One turn of the event loop's microtasks later, so that `add` never runs foreign code inside the caller.
-    await Promise.resolve();
-    try {
-      const result = await options.work(key, { lane: turn.lane, signal: turn.stop.signal });
-      failed.delete(key);
-      if (result !== undefined) delay(key, result.afterMs, result.lane ?? 'ordinary');
-    } catch (error) {
-      if (options.onError(key, error) === 'drop') {
-        failed.delete(key);
-        return;
-      }
-      const failures = (failed.get(key) ?? 0) + 1;
-      failed.set(key, failures);
-      delay(key, backoffMs(failures, bounds, options.random()), turn.lane);
-    }
-  }
-
   const idle = (): Promise<void> =>
-    isIdle() ? Promise.resolve() : new Promise((resolve) => void watchers.push(resolve));
-
+    isIdle(state) ? Promise.resolve() : new Promise((resolve) => void state.idleWaiters.push(resolve));
   return {
-    add: (key, added) => enqueue(key, added?.lane ?? 'ordinary'),
-    addAfter: (key, ms, added) => delay(key, ms, added?.lane ?? 'ordinary'),
-    failures: (key) => failed.get(key) ?? 0,
+    add: (key, added) => enqueue(state, key, added?.lane ?? 'ordinary'),
+    addAfter: (key, ms, added) => delay(state, key, { ms, lane: added?.lane ?? 'ordinary' }),
+    failures: (key) => state.failed.get(key) ?? 0,
     idle,
     close: () => {
-      closed = true;
-      for (const pending of delays.values()) pending.stop.abort();
-      delays.clear();
-      for (const turn of running.values()) turn.stop.abort();
+      state.closed = true;
+      for (const pending of state.delays.values()) pending.stop.abort();
+      state.delays.clear();
+      for (const turn of state.running.values()) turn.stop.abort();
       return idle();
     },
   };
+}
+
+function isIdle({ running, closed, waiting }: State): boolean {
+  return running.size === 0 && (closed || waiting.safety.size + waiting.ordinary.size === 0);
+}
+
+function enqueue(state: State, key: string, lane: Lane): void {
+  const { waiting } = state;
+  if (state.closed) return;
+  const now = state.running.get(key);
+  if (now !== undefined) {
+    now.dirty = lane === 'safety' ? 'safety' : (now.dirty ?? 'ordinary');
+    if (lane === 'safety' && now.lane === 'ordinary') now.stop.abort();
+  } else if (lane === 'safety') {
+    waiting.ordinary.delete(key);
+    waiting.safety.add(key);
+  } else if (!waiting.safety.has(key)) {
+    waiting.ordinary.add(key);
+  }
+  pump(state);
+}
+
+function delay(state: State, key: string, { ms, lane }: { readonly ms: number; readonly lane: Lane }): void {
+  const { clock } = state.options;
+  if (state.closed) return;
+  const slot = `${lane} ${key}`;
+  const at = clock.now() + ms;
+  const pending = state.delays.get(slot);
+  if (pending !== undefined && pending.at <= at) return;
+  pending?.stop.abort();
+  const stop = new AbortController();
+  state.delays.set(slot, { at, stop });
+  void clock.sleep(ms, stop.signal).then(() => {
+    if (stop.signal.aborted) return;
+    state.delays.delete(slot);
+    enqueue(state, key, lane);
+  });
+}
+
+function first(keys: ReadonlySet<string>): string | undefined {
+  return keys.values().next().value;
+}
+
+function pump(state: State): void {
+  const { waiting, free } = state;
+  if (state.closed) return;
+  for (let key = first(waiting.safety); key !== undefined; key = first(waiting.safety)) {
+    // The reserved worker first; if it is busy, an ordinary one that is free serves as well.
+    const seat: Lane = free.safety > 0 ? 'safety' : 'ordinary';
+    if (free[seat] === 0) return;
+    start(state, key, { lane: 'safety', seat });
+  }
+  for (let key = first(waiting.ordinary); key !== undefined && free.ordinary > 0; key = first(waiting.ordinary)) {
+    start(state, key, { lane: 'ordinary', seat: 'ordinary' });
+  }
+}
+
+function start(state: State, key: string, { lane, seat }: { readonly lane: Lane; readonly seat: Lane }): void {
+  state.waiting[lane].delete(key);
+  state.free[seat] -= 1;
+  const turn: Running = { lane, stop: new AbortController(), dirty: undefined };
+  state.running.set(key, turn);
+  void run(state, key, turn).then(() => {
+    state.running.delete(key);
+    state.free[seat] += 1;
+    if (turn.dirty !== undefined) enqueue(state, key, turn.dirty);
+    pump(state);
+    if (!isIdle(state)) return;
+    const told = state.idleWaiters;
+    state.idleWaiters = [];
+    for (const tell of told) tell();
+  });
+}
+
+async function run(state: State, key: string, turn: Running): Promise<void> {
+  const { options, failed } = state;
+  // One turn of the event loop's microtasks later, so that `add` never runs foreign code inside the caller.
+  await Promise.resolve();
+  try {
+    const result = await options.work(key, { lane: turn.lane, signal: turn.stop.signal });
+    failed.delete(key);
+    if (result !== undefined) delay(state, key, { ms: result.afterMs, lane: result.lane ?? 'ordinary' });
+  } catch (error) {
+    if (options.onError(key, error) === 'drop') {
+      failed.delete(key);
+      return;
+    }
+    const failures = (failed.get(key) ?? 0) + 1;
+    failed.set(key, failures);
+    const bounds = { firstMs: options.backoffFirstMs ?? 50, limitMs: options.backoffLimitMs ?? 30_000 };
+    delay(state, key, { ms: backoffMs(failures, bounds, options.random()), lane: turn.lane });
+  }
 }

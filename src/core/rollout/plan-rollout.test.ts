@@ -68,7 +68,7 @@ describe('limits', () => {
     [10, 0, '100%', 0, 10],
     [3, 0, 7, 0, 3],
     [0, '25%', '25%', 0, 0],
-  ])('of %d with surge %s, unavailable %s: %d and %d', (replicas, surge, missing, up, down) => {
+  ])('of %d with surge %s, unavailable %s: %d and %d', (...[replicas, surge, missing, up, down]) => {
     expect(limits(replicas, surge, missing)).toEqual([up, down]);
   });
   it('are nothing for Recreate', () => {
@@ -97,7 +97,7 @@ describe('one step of a rolling update (as Kubernetes’ own table tests)', () =
     ['new pods that are not available hold old ones', [0, 2], [8, 8, 2, 0], [8, 2]],
     ['even unhealthy old ones', [0, 2], [8, 6, 2, 0], [8, 2]],
     ['available new pods free old ones', [0, 2], [8, 8, 2, 2], [6, 2]],
-  ])('%s', (_name, limits, [oldSize, oldReady, newSize, newReady], expected) => {
+  ])('%s', (...[, limits, [oldSize, oldReady, newSize, newReady], expected]) => {
     expect(
       step(limits, [
         { size: oldSize, ready: oldReady },
@@ -118,7 +118,7 @@ describe('scaling in mid-rollout (as Kubernetes’ own table tests)', () => {
     [5, 0, [3, 2], [0, 0]],
     [10, 12, [10], [12]],
     [10, 5, [10, 0], [5, 0]],
-  ])('from %d to %d: %j becomes %j', (before, after, from, to) => {
+  ])('from %d to %d: %j becomes %j', (...[before, after, from, to]) => {
     const cluster = midRollout(
       { replicas: before, strategy: rolling(0, 1) },
       from.map((size) => ({ size, ready: 0 })),

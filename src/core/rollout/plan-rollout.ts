@@ -148,21 +148,27 @@ function planOf(scene: Scene, stance: Stance, conditions: Conditions): RolloutPl
 }
 
 function actionsOf(scene: Scene, stance: Stance): readonly RolloutAction[] {
-  const actions: RolloutAction[] = [];
-  if (stance.created !== undefined) actions.push({ kind: 'create', replicaSet: stance.created });
+  const creations: readonly RolloutAction[] =
+    stance.created === undefined ? [] : [{ kind: 'create', replicaSet: stance.created }];
+  const deletions = (stance.deleted ?? []).map((replicaSet): RolloutAction => ({ kind: 'delete', replicaSet }));
+  return [...creations, ...updates(scene, stance), ...deletions, ...annotations(scene, stance)];
+}
+
+function updates(scene: Scene, stance: Stance): readonly RolloutAction[] {
   const before = new Map(scene.stored.map((set) => [set.metadata.uid, set]));
-  for (const { set } of crewsIn(stance)) {
+  return crewsIn(stance).flatMap(({ set }): readonly RolloutAction[] => {
     const old = before.get(set.metadata.uid);
-    if (old === undefined || sameJson(old, set)) continue;
+    if (old === undefined || sameJson(old, set)) return [];
     const [from, to] = [old.spec.replicas ?? 1, set.spec.replicas ?? 1];
-    actions.push({ kind: 'update', replicaSet: set, ...(from === to ? {} : { scaled: { from, to } }) });
-  }
-  for (const replicaSet of stance.deleted ?? []) actions.push({ kind: 'delete', replicaSet });
+    return [{ kind: 'update', replicaSet: set, ...(from === to ? {} : { scaled: { from, to } }) }];
+  });
+}
+
+/** The Deployment shows the revision of its present ReplicaSet. */
+function annotations(scene: Scene, stance: Stance): readonly RolloutAction[] {
+  const { metadata } = scene.deployment;
+  if (isOwned(scene.deployment) || metadata.deletionTimestamp !== undefined) return [];
   const revision = (stance.created ?? stance.current?.set)?.metadata.annotations?.[REVISION_ANNOTATION];
-  const noted = scene.deployment.metadata.annotations?.[REVISION_ANNOTATION];
-  const isLeft = isOwned(scene.deployment) || scene.deployment.metadata.deletionTimestamp !== undefined;
-  if (revision !== undefined && revision !== noted && !isLeft) {
-    actions.push({ kind: 'annotate', annotations: { [REVISION_ANNOTATION]: revision } });
-  }
-  return actions;
+  if (revision === undefined || revision === metadata.annotations?.[REVISION_ANNOTATION]) return [];
+  return [{ kind: 'annotate', annotations: { [REVISION_ANNOTATION]: revision } }];
 }

@@ -1,6 +1,6 @@
 /** How far a rollout is, for people and scripts. Source: kubectl rollout status. */
 import { RELEASE_OWNED_ANNOTATION } from '../model/workload.ts';
-import type { Deployment } from '../model/workload.ts';
+import type { Deployment, DeploymentStatus } from '../model/workload.ts';
 import { conditionOf } from './conditions.ts';
 import { wantedReplicas } from './limits.ts';
 
@@ -28,16 +28,22 @@ export function rolloutProgress(deployment: Deployment): RolloutProgress {
   if (release !== undefined) return { state: 'released', release };
   const { status = {} } = deployment;
   const want = wantedReplicas(deployment);
-  const updated = status.updatedReplicas ?? 0;
-  const waiting = (reason: 'unseen' | 'updating' | 'ending' | 'starting', have: number, of: number): RolloutProgress =>
-    deployment.spec.paused === true && reason !== 'unseen'
-      ? { state: 'waiting', for: 'paused', have, want: of }
-      : { state: 'waiting', for: reason, have, want: of };
-  if ((status.observedGeneration ?? 0) < deployment.metadata.generation) return waiting('unseen', 0, want);
+  if ((status.observedGeneration ?? 0) < deployment.metadata.generation) {
+    return { state: 'waiting', for: 'unseen', have: 0, want };
+  }
   if (conditionOf(status.conditions, 'Progressing')?.reason === 'ProgressDeadlineExceeded') return { state: 'late' };
-  if (updated < want) return waiting('updating', updated, want);
-  const old = (status.replicas ?? 0) - updated;
-  if (old > 0) return waiting('ending', old, 0);
-  const available = status.availableReplicas ?? 0;
-  return available < updated ? waiting('starting', available, updated) : { state: 'done' };
+  const rest = restOf(status, want);
+  const isHeld = rest.state === 'waiting' && deployment.spec.paused === true;
+  return isHeld ? { ...rest, for: 'paused' } : rest;
+}
+
+function restOf(status: DeploymentStatus, want: number): RolloutProgress {
+  const { replicas = 0, updatedReplicas = 0, availableReplicas = 0 } = status;
+  const state = 'waiting';
+  if (updatedReplicas < want) return { state, for: 'updating', have: updatedReplicas, want };
+  if (replicas > updatedReplicas) return { state, for: 'ending', have: replicas - updatedReplicas, want: 0 };
+  if (availableReplicas < updatedReplicas) {
+    return { state, for: 'starting', have: availableReplicas, want: updatedReplicas };
+  }
+  return { state: 'done' };
 }

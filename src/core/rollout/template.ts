@@ -22,7 +22,7 @@ export function sameTemplate(a: PodTemplate, b: PodTemplate): boolean {
 /** Ten letters that depend on the template, and on the number of collisions met so far. */
 export function templateHash(template: PodTemplate, collisionCount: number): string {
   const hash = contentHash([essence(template), collisionCount]);
-  return [...hash.slice(0, 10)].map((digit) => alphabet[Number.parseInt(digit, 16)]).join('');
+  return hash.slice(0, 10).replace(/./g, (digit) => alphabet.charAt(Number.parseInt(digit, 16)));
 }
 
 /** The template with one more label. */
