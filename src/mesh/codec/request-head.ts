@@ -134,7 +134,7 @@ export class RequestHead {
       return space;
     }
     if (target === '*' && this.method === 'OPTIONS') return REFUSED.asterisk;
-    const parts = /^(https?):\/\/([^/?@]+)/i.exec(target);
+    const parts = /^(https?):\/\/([^/?@]+)(?=[/?]|$)/i.exec(target);
     if (parts === null) return REFUSED.target;
     this.form = 'absolute';
     this.scheme = parts[1]?.length === 5 ? 'https' : 'http';
