@@ -87,7 +87,11 @@ function upgraded(object: JsonObject, names: KindNames): JsonObject {
   const isSelecting = names.kind === 'Deployment' || names.kind === 'ReplicaSet';
   if (!isOld || !isSelecting || !isObject(spec) || valueAt(spec, 'selector') !== undefined) return present;
   const matchLabels = valueAt(valueAt(valueAt(spec, 'template'), 'metadata'), 'labels');
-  return isObject(matchLabels) ? { ...present, spec: { ...spec, selector: { matchLabels } } } : present;
+  if (!isObject(matchLabels)) return present;
+  // A selector cannot change, but the next file will carry the next version.
+  const { version: _version, ...lasting } = matchLabels;
+  const chosen = Object.keys(lasting).length > 0 ? lasting : matchLabels;
+  return { ...present, spec: { ...spec, selector: { matchLabels: chosen } } };
 }
 
 function noticesOf(value: JsonObject, names: KindNames): readonly Message[] {

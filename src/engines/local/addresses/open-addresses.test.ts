@@ -66,6 +66,10 @@ test('a port that may not be bound is moved, and said so', async () => {
   });
   const same = await book.reserve({ kind: 'nodePort', service: { ...reviews, name: 'b' }, port: 80, wanted: 31_000 });
   expect(same).toEqual({ address: '127.0.0.1', ports: { 80: 30_000 }, moved: [80] });
+  const changed = { kind: 'nodePort', service: reviews, port: 9080, wanted: 31_500 } as const;
+  expect(book.granted(changed)).toBeUndefined();
+  expect((await book.reserve(changed)).ports).toEqual({ 9080: 31_500 });
+  expect(book.granted(changed)?.ports).toEqual({ 9080: 31_500 });
   book.close();
 });
 

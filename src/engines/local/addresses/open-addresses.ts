@@ -37,6 +37,8 @@ class AddressBook implements LocalAddresses {
   readonly #ledger: Ledger = emptyLedger();
   readonly #layout: Layout;
   readonly #canBind: (address: string, port: number) => Promise<boolean>;
+  /** NodePort last asked for by each owner: one that is taken is not tried for at every look. */
+  readonly #tried = new Map<string, number>();
   /** One claim at a time: between looking and writing nobody else may take the same place. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -49,12 +51,13 @@ class AddressBook implements LocalAddresses {
 
   granted(claim: AddressClaim): AddressGrant | undefined {
     const holding = this.#ledger.byOwner.get(ownerOf(claim));
-    return holding === undefined ? undefined : grantOf(holding, claim);
+    return holding === undefined || !this.#isSettled(holding, claim) ? undefined : grantOf(holding, claim);
   }
 
   reserve(claim: AddressClaim): Promise<AddressGrant> {
     const present = this.#ledger.byOwner.get(ownerOf(claim));
-    if (present !== undefined && nominalPorts(claim).every((port) => present.ports[port] !== undefined)) {
+    const isComplete = present !== undefined && nominalPorts(claim).every((port) => present.ports[port] !== undefined);
+    if (isComplete && this.#isSettled(present, claim)) {
       return Promise.resolve(grantOf(present, claim));
     }
     return this.#alone(() => this.#give(claim));
@@ -79,12 +82,20 @@ class AddressBook implements LocalAddresses {
     this.#db.close();
   }
 
+  /** False for a NodePort whose number was changed in its Service and has not been tried yet. */
+  #isSettled(holding: Holding, claim: AddressClaim): boolean {
+    if (claim.kind !== 'nodePort' || claim.wanted === undefined) return true;
+    return holding.ports[claim.port] === claim.wanted || this.#tried.get(holding.owner) === claim.wanted;
+  }
+
   async #give(claim: AddressClaim): Promise<AddressGrant> {
     const owner = ownerOf(claim);
     const present = this.#ledger.byOwner.get(owner);
     const address = present?.address ?? freeAddress(this.#ledger, claim.kind, this.#layout);
     if (address === undefined) throw full(owner);
-    const ports: Record<number, number> = { ...present?.ports };
+    // A changed number is tried once; the old one is given back either way.
+    const isKept = present !== undefined && this.#isSettled(present, claim);
+    const ports: Record<number, number> = isKept ? { ...present.ports } : {};
     for (const nominal of nominalPorts(claim)) {
       if (ports[nominal] !== undefined) continue;
       const port = await this.#freePort(claim, { address, nominal, own: Object.values(ports) });
@@ -93,6 +104,7 @@ class AddressBook implements LocalAddresses {
     }
     const holding: Holding = { owner, kind: claim.kind, address, ports };
     hold(this.#ledger, holding);
+    if (claim.kind === 'nodePort' && claim.wanted !== undefined) this.#tried.set(owner, claim.wanted);
     this.#db.transaction(() => {
       this.#db
         .prepare('INSERT OR REPLACE INTO holdings (owner, kind, address, ports) VALUES (?, ?, ?, ?)')
