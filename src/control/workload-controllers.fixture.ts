@@ -68,22 +68,17 @@ export interface StageOptions {
   readonly seed?: number;
 }
 
+const app = { kind: 'Deployment', namespace: 'default', name: 'app' };
+
 export async function openStage(options: StageOptions): Promise<Stage> {
   const clock = fakeClock({ turns: 12 });
   const { store, end } = options.open(clock);
-  const start = (): WorkloadControllers =>
-    startWorkloadControllers({
-      store: options.wrap?.(store) ?? store,
-      clock,
-      log: silentLog,
-      random: seeded(options.seed ?? 1),
-    });
-  const ref = { kind: 'Deployment', namespace: 'default', name: 'app' };
-
+  const user = options.wrap?.(store) ?? store;
+  const random = seeded(options.seed ?? 1);
   const stage: Stage = {
     clock,
     store,
-    controllers: start(),
+    controllers: startWorkloadControllers({ store: user, clock, log: silentLog, random }),
     seen: { most: 0, least: Number.POSITIVE_INFINITY },
     startMs: 1000,
     broken: new Set(),
@@ -93,7 +88,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       await clock.settle();
     },
     deployment: async () => {
-      const found = await store.get<Deployment>(ref);
+      const found = await store.get<Deployment>(app);
       if (found === undefined) throw new Error('the Deployment is gone');
       return found;
     },
@@ -111,7 +106,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     },
     pass: async (seconds) => {
       for (let second = 0; second < seconds; second += 1) {
-        await kubelet();
+        await kubelet(stage);
         await clock.advance(1000);
       }
     },
@@ -120,30 +115,29 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       end();
     },
   };
-
-  async function kubelet(): Promise<void> {
-    const pods = await stage.pods();
-    const living = pods.filter((pod) => pod.metadata.deletionTimestamp === undefined);
-    stage.seen.most = Math.max(stage.seen.most, living.length);
-    stage.seen.least = Math.min(stage.seen.least, living.filter(isReady).length);
-    const writes = pods.flatMap((pod, at) => kubeletWrites(pod, at));
-    if (writes.length > 0) await store.write(writes);
-    await clock.settle();
-  }
-
-  function kubeletWrites(pod: Pod, at: number): readonly Write[] {
-    const { name, namespace = '' } = pod.metadata;
-    if (pod.metadata.deletionTimestamp !== undefined) {
-      return [{ op: 'delete', ref: { kind: 'Pod', namespace, name }, graceSeconds: 0 }];
-    }
-    const age = clock.now() - Date.parse(pod.metadata.creationTimestamp);
-    if (isReady(pod) || age < stage.startMs || stage.broken.has(imageOf(pod))) return [];
-    return [readyWrite(pod, { address: `127.64.0.${at + 1}`, now: clock.now() })];
-  }
-
   await stage.controllers.ready;
   await clock.settle();
   return stage;
+}
+
+async function kubelet(stage: Stage): Promise<void> {
+  const pods = await stage.pods();
+  const living = pods.filter((pod) => pod.metadata.deletionTimestamp === undefined);
+  stage.seen.most = Math.max(stage.seen.most, living.length);
+  stage.seen.least = Math.min(stage.seen.least, living.filter(isReady).length);
+  const writes = pods.flatMap((pod, at) => kubeletWrites(stage, pod, at));
+  if (writes.length > 0) await stage.store.write(writes);
+  await stage.clock.settle();
+}
+
+function kubeletWrites(stage: Stage, pod: Pod, at: number): readonly Write[] {
+  const { name, namespace = '' } = pod.metadata;
+  if (pod.metadata.deletionTimestamp !== undefined) {
+    return [{ op: 'delete', ref: { kind: 'Pod', namespace, name }, graceSeconds: 0 }];
+  }
+  const age = stage.clock.now() - Date.parse(pod.metadata.creationTimestamp);
+  if (isReady(pod) || age < stage.startMs || stage.broken.has(imageOf(pod))) return [];
+  return [readyWrite(pod, { address: `127.64.0.${at + 1}`, now: stage.clock.now() })];
 }
 
 export function readyWrite(pod: Pod, at: { readonly address: string; readonly now: number }, isUp = true): Write {
