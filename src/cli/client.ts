@@ -140,11 +140,7 @@ export async function findEngine(dataDir: string): Promise<EngineFile | undefine
 export async function connect(dataDir: string, language: Language): Promise<ApiClient> {
   const [engine, token] = await Promise.all([findEngine(dataDir), readOrMissing(join(dataDir, 'token'))]);
   if (engine === undefined || token === undefined) {
-    throw new Fault(
-      'unreachable',
-      { key: 'cli.noEngine', params: { dataDir } },
-      { place: { file: dataDir }, remedy: { key: 'cli.startIt' } },
-    );
+    throw new Fault('unreachable', { key: 'cli.noEngine', params: { dataDir } }, { remedy: { key: 'cli.startIt' } });
   }
   return createClient({ base: `http://127.0.0.1:${engine.port}`, token: token.trim(), language });
 }

@@ -23,6 +23,8 @@ export interface WatchRequest {
 const SETTLE_MS = 100;
 /** Rates move without any object changing. */
 const LOOK_AGAIN_MS = 1000;
+/** How often a line is printed while only numbers move. */
+const STEADY_MS = 5000;
 const KINDS = ['Release', 'Run', 'Deployment', 'ReplicaSet', 'Pod'];
 
 interface Look {
@@ -55,13 +57,27 @@ function changeLine(context: Context, { view }: Look): string {
 
 type Show = (seen: Look) => void;
 
+/** What counts as a change; numbers that move all the time are shown now and then. */
+function stateOf({ view }: Look): string {
+  const weights = view.arms.map(({ version, desired, ready, wanted }) => [version, desired, ready, wanted]);
+  return JSON.stringify([
+    view.phase,
+    weights,
+    view.step?.index,
+    view.verdict?.kind,
+    view.holds.map(({ reason }) => reason),
+  ]);
+}
+
 function showLines(context: Context): Show {
-  let last = '';
+  let last = { state: '', line: '', at: 0 };
   return (seen) => {
     const line = changeLine(context, seen);
-    if (line === last) return;
-    last = line;
-    context.print(`${clockText(context.now())}  ${line}`);
+    const state = stateOf(seen);
+    const at = context.now();
+    if (state === last.state && (line === last.line || at - last.at < STEADY_MS)) return;
+    last = { state, line, at };
+    context.print(`${clockText(at)}  ${line}`);
   };
 }
 

@@ -137,6 +137,7 @@ export const cliOutputTexts = {
   'cli.watch.verdict': { en: 'verdict', zh: '判定' },
   'cli.watch.waits': { en: 'waits:', zh: '等待：' },
   'cli.watch.since': { en: '(for {span}; ends: {ends})', zh: '（已 {span}；结束条件：{ends}）' },
+  'cli.watch.last': { en: 'last run {run} {outcome}: {reason}', zh: '上次发布 {run} {outcome}：{reason}' },
   'cli.watch.step': { en: 'step {number} of {of}: {text}', zh: '第 {number}/{of} 步：{text}' },
   'cli.history.none': { en: 'no run yet', zh: '还没有发布过' },
   'cli.why.head': {

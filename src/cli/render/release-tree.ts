@@ -50,6 +50,26 @@ function holdNodes(context: Context, view: ReleaseView): readonly TreeNode[] {
   }));
 }
 
+/** What the verdict or a hold says already is not said again. */
+function findingNodes(context: Context, view: ReleaseView): readonly TreeNode[] {
+  const said = new Set(
+    [view.verdict?.sentence, ...view.holds.map(({ message }) => message)].flatMap((message) =>
+      message === undefined ? [] : context.sayMessage(message),
+    ),
+  );
+  return view.findings
+    .map(({ message }) => context.sayMessage(message))
+    .filter((text) => !said.has(text))
+    .map((text) => ({ text }));
+}
+
+function lastNode(context: Context, { run, last }: ReleaseView): readonly TreeNode[] {
+  if (run !== undefined || last === undefined) return [];
+  const outcome = context.paint(last.outcome === 'promoted' ? 'good' : 'bad', last.outcome);
+  const reason = last.reason === undefined ? '' : context.sayMessage(last.reason);
+  return [{ text: context.say('cli.watch.last', { run: last.run, outcome, reason }) }];
+}
+
 function headText(context: Context, view: ReleaseView): string {
   const versions = view.arms.filter(({ role }) => role !== 'retiring').map(({ version }) => version);
   const run =
@@ -74,9 +94,10 @@ export function releaseTree(context: Context, view: ReleaseView, rates: ReleaseR
       ...arms,
       ...stepNode(context, view),
       ...verdictNode(context, view),
-      ...view.findings.map(({ message }) => ({ text: context.sayMessage(message) })),
+      ...findingNodes(context, view),
       ...holdNodes(context, view),
-      { text: view.sentence },
+      ...lastNode(context, view),
+      ...(view.holds.length > 0 ? [] : [{ text: view.sentence }]),
     ],
   });
 }
