@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { KubeObject } from '../core/model/meta.ts';
+import type { Event } from '../core/model/plain.ts';
+import { openStore } from '../engines/local/store/open-store.ts';
+import type { LocalStore } from '../engines/local/store/open-store.ts';
+import { fakeClock } from '../lib/fake-clock.ts';
+import { silentLog } from '../lib/log.ts';
+import type { Store } from '../ports/store.ts';
+import { eventRecorder, startEventRetention } from './events.ts';
+
+const clock = fakeClock({ turns: 8 });
+let folder: string;
+let store: LocalStore;
+let object: KubeObject;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'serin-events-'));
+  store = openStore({ path: join(folder, 'serin.db'), clock });
+  const metadata = { name: 'a', namespace: 'default' };
+  const { results } = await store.write([{ op: 'create', object: { apiVersion: 'v1', kind: 'ConfigMap', metadata } }]);
+  object = results[0]?.object ?? expect.fail('nothing created');
+});
+
+afterEach(() => {
+  store[Symbol.dispose]();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const scaled = { type: 'Normal', reason: 'Scaled', message: 'from 1 to 2' } as const;
+
+async function events(): Promise<readonly Event[]> {
+  return (await store.list<Event>('Event')).items;
+}
+
+it('keeps one object for what repeats, with the count and the last time', async () => {
+  const recorder = eventRecorder({ store, clock, log: silentLog, component: 'test' });
+  const first = new Date(clock.now()).toISOString();
+  await recorder.record(object, [scaled]);
+  await clock.advance(5000);
+  await recorder.record(object, [scaled, { ...scaled, message: 'from 2 to 3' }]);
+  const found = (await events()).map(({ message, count, firstTimestamp }) => [
+    message,
+    count,
+    firstTimestamp === first,
+  ]);
+  expect(found.sort()).toEqual([
+    ['from 1 to 2', 2, true],
+    ['from 2 to 3', 1, false],
+  ]);
+  expect((await events())[0]?.involvedObject).toMatchObject({ kind: 'ConfigMap', name: 'a', uid: object.metadata.uid });
+});
+
+it('counts every one of several recorders that write at once, as far as they come through', async () => {
+  const recorder = eventRecorder({ store, clock, log: silentLog, component: 'test' });
+  await Promise.all([recorder.record(object, [scaled]), recorder.record(object, [scaled])]);
+  expect((await events()).map(({ count }) => count)).toEqual([2]);
+});
+
+it('never throws', async () => {
+  const broken: Store = { ...store, write: () => Promise.reject(new Error('disk full')) };
+  await eventRecorder({ store: broken, clock, log: silentLog, component: 'test' }).record(object, [scaled]);
+  expect(await events()).toEqual([]);
+});
+
+it('deletes what is old', async () => {
+  const recorder = eventRecorder({ store, clock, log: silentLog, component: 'test' });
+  await recorder.record(object, [scaled]);
+  const retention = startEventRetention({ store, clock, log: silentLog, keepMs: 60_000, everyMs: 10_000 });
+  await clock.advance(50_000);
+  expect(await events()).toHaveLength(1);
+  await clock.advance(30_000);
+  expect(await events()).toEqual([]);
+  await retention.close();
+});
