@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { cluster, deployment, releaseOf, service } from './cluster.fixture.ts';
 import type { Cluster, OpenTestStore } from './cluster.fixture.ts';
+import type { Command } from '../../core/model/run.ts';
 import { openStore } from '../../engines/local/store/open-store.ts';
 
 let c: Cluster;
@@ -58,4 +59,68 @@ test('takes a bad version back by itself and says why', async () => {
   expect(c.router.current?.candidateWeight).toBe(0);
   expect(c.router.current?.candidate).toBeUndefined();
   expect((await c.runs()).at(-1)?.status?.message).toContain('v4');
+});
+
+test.each(['preparing', 'stepping', 'promoting'])('an abort while %s gives everything back at once', async (phase) => {
+  await stableOnV1();
+  await c.apply(deployment('reviews-v2', { version: 'v2' }));
+  await c.until(async () => (await c.release()).status?.phase === phase, 60_000);
+  const name = await c.command({ verb: 'abort', reason: 'second thoughts' });
+  await c.pass(300);
+  expect(c.router.current?.candidate).toBeUndefined();
+  await c.until(async () => (await outcome()) === 'aborted', 20_000);
+  const command = await c.store.get<Command>({ kind: 'Command', namespace: 'default', name });
+  expect(command?.status?.result).toBe('accepted');
+  await c.until(async () => (await c.deployment('reviews-v2'))?.spec.replicas === 0, 60_000);
+  expect((await c.release()).status?.conditions).toMatchObject([
+    { type: 'Ready', status: 'False', reason: 'RunAborted' },
+    { type: 'Reconciling', status: 'False' },
+    { type: 'Stalled', status: 'True' },
+  ]);
+});
+
+test('an abort of an abort is answered, one without a run is refused', async () => {
+  await stableOnV1();
+  const early = await c.command({ verb: 'abort' });
+  await c.pass(200);
+  const refused = await c.store.get<Command>({ kind: 'Command', namespace: 'default', name: early });
+  expect(refused?.status).toMatchObject({ result: 'refused', message: 'no run is in flight' });
+});
+
+test('a candidate whose pods crash is out before it gets any traffic', async () => {
+  await stableOnV1();
+  c.crashing.add('v2');
+  await c.apply(deployment('reviews-v2', { version: 'v2' }));
+  await c.until(async () => (await outcome()) === 'aborted', 10_000);
+  expect(c.router.changes.every((split) => split.candidateWeight === 0)).toBe(true);
+});
+
+test('a release at rest reads nothing and writes nothing', async () => {
+  await stableOnV1();
+  await c.pass(5_000);
+  const { reads } = c.router;
+  const { resourceVersion } = await c.store.list('Release');
+  await c.pass(60_000);
+  expect(c.router.reads).toBe(reads);
+  expect(c.metrics.reads).toBe(0);
+  expect((await c.store.list('Release')).resourceVersion).toBe(resourceVersion);
+});
+
+test('deleting a release in the middle of a run leaves all traffic on stable', async () => {
+  await stableOnV1();
+  await c.apply(deployment('reviews-v2', { version: 'v2' }));
+  await c.until(async () => c.router.current?.candidateWeight === 10, 60_000);
+  await c.store.write([{ op: 'delete', ref: { kind: 'Release', namespace: 'default', name: 'reviews' } }]);
+  await c.pass(500);
+  expect(c.router.current).toBeUndefined();
+});
+
+test('rollback to the warm old version is one change of the route', async () => {
+  await stableOnV1();
+  await c.apply(deployment('reviews-v2', { version: 'v2' }));
+  await c.until(async () => (await outcome()) === 'promoted');
+  await c.command({ verb: 'rollback' });
+  await c.pass(300);
+  expect(c.router.current).toMatchObject({ candidateWeight: 100, candidate: { version: 'v1' } });
+  await c.until(async () => (await c.release()).status?.stable?.version === 'v1', 60_000);
 });

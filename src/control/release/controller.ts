@@ -14,6 +14,7 @@ import type { Cache } from '../cache.ts';
 import { keyOf } from '../key.ts';
 import type { KeyToLookAt, Loop } from '../loop.ts';
 import { startLoop } from '../loop.ts';
+import { giveUp } from './give-up.ts';
 import { reconcileRelease } from './reconcile.ts';
 import { RELEASE_KINDS } from './world.ts';
 
@@ -43,13 +44,20 @@ export interface Controller {
 export function startReleaseController(options: ReleaseControllerOptions): Controller {
   const { store, clock, log, random } = options;
   const failures = new Map<string, number>();
+  const departed = new Map<string, Release>();
   const loop: Loop = startLoop({
     name: 'release',
     store,
     kinds: RELEASE_KINDS,
     ...(options.cache === undefined ? {} : { cache: options.cache }),
-    keysOf: (event) => keysOf(loop.cache, event),
-    reconcile: (key, turn) => reconcileRelease(key, turn, { ...options, cache: loop.cache, failures }),
+    keysOf: (event) => {
+      noteDeparture(departed, event);
+      return keysOf(loop.cache, event);
+    },
+    reconcile: async (key, turn) =>
+      departed.has(key)
+        ? giveUp(key, { cache: loop.cache, traffic: options.traffic, departed })
+        : reconcileRelease(key, turn, { ...options, cache: loop.cache, failures }),
     clock,
     log,
     random,
@@ -72,12 +80,21 @@ export function startReleaseController(options: ReleaseControllerOptions): Contr
   };
 }
 
+/** A deleted release is remembered until its traffic is back; one that was created anew takes over from there. */
+function noteDeparture(departed: Map<string, Release>, { type, object }: WatchEvent): void {
+  if (object.kind !== 'Release') return;
+  const { namespace = '', name } = object.metadata;
+  if (type === 'deleted') departed.set(keyOf({ namespace, name }), object as Release);
+  else departed.delete(keyOf({ namespace, name }));
+}
+
 /** Which releases a change concerns. Aborts take the safety lane. */
 function keysOf(cache: Cache, event: WatchEvent): readonly KeyToLookAt[] {
   const { object } = event;
   const { namespace = '', name } = object.metadata;
   switch (object.kind) {
     case 'Release':
+      if (event.type === 'deleted') return [{ key: keyOf({ namespace, name }), lane: 'safety' }];
       return event.type === 'modified' && isOwnEcho(object as Release) ? [] : [keyOf({ namespace, name })];
     case 'Run':
       return [];
