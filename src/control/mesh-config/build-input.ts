@@ -22,7 +22,7 @@ import {
   nodePortClaims,
   serviceClaim,
 } from './claims.ts';
-import { serviceEndpoints } from './endpoints.ts';
+import { type EndpointMemory, rememberedEndpoints } from './endpoints.ts';
 import type { Present } from './present.ts';
 
 /** The gateway that comes with the mesh; Gateway objects select it as they select Istio's own. */
@@ -39,17 +39,18 @@ export interface InputParts {
   readonly callers: readonly Caller[];
   readonly addresses: Pick<Addresses, 'granted'>;
   readonly settings: MeshSettings;
+  readonly memory: EndpointMemory;
 }
 
 /** Leaves out what has no address yet. */
-export function buildInput({ present, callers, addresses, settings }: InputParts): MeshInput {
+export function buildInput({ present, callers, addresses, settings, memory }: InputParts): MeshInput {
   const services = [...present.services.values()];
   const callable = services.filter(isCallable);
   const byNamespace = Map.groupBy(callable, (service) => keyOfService(service).namespace);
   const granted = (claim: AddressClaim): AddressGrant | undefined => addresses.granted(claim);
   return {
     version: present.version,
-    services: services.map((service) => meshService(service, present)),
+    services: services.map((service) => meshService(service, present, memory)),
     virtualServices: [...present.virtualServices.values()],
     destinationRules: [...present.destinationRules.values()],
     gateways: [...present.gateways.values()],
@@ -62,9 +63,9 @@ export function buildInput({ present, callers, addresses, settings }: InputParts
 
 type Granted = (claim: AddressClaim) => AddressGrant | undefined;
 
-function meshService(service: Service, present: Present): MeshService {
+function meshService(service: Service, present: Present, memory: EndpointMemory): MeshService {
   const slices = present.slices.get(keyOf(service.metadata))?.values() ?? [];
-  return { service, endpoints: serviceEndpoints(service, { slices, pods: present.pods }) };
+  return { service, endpoints: rememberedEndpoints(service, { slices, pods: present.pods }, memory) };
 }
 
 function socketsOf(grant: AddressGrant | undefined): readonly Socket[] {

@@ -18,16 +18,41 @@ export interface EndpointSources {
   readonly pods: ReadonlyMap<string, Pod>;
 }
 
-/** Ordered by pod name, so that the same pods always give the same table. */
-export function serviceEndpoints(
+type EndpointsByPort = Readonly<Record<number, readonly Endpoint[]>>;
+
+/** Endpoints of a Service; the same object again where Service, slices and pods are the same objects as last time. */
+export type EndpointMemory = WeakMap<
+  Service,
+  { readonly sources: readonly unknown[]; readonly endpoints: EndpointsByPort }
+>;
+
+export function rememberedEndpoints(
   service: Service,
   { slices, pods }: EndpointSources,
-): Readonly<Record<number, readonly Endpoint[]>> {
-  const byPort: Record<number, Endpoint[]> = {};
+  memory: EndpointMemory,
+): EndpointsByPort {
   const all = [...slices];
+  const behind = all.flatMap(({ endpoints }) =>
+    endpoints.map(({ targetRef }) => targetRef && pods.get(keyOf(targetRef))),
+  );
+  const sources = [...all, ...behind];
+  const known = memory.get(service);
+  if (known !== undefined && sameObjects(known.sources, sources)) return known.endpoints;
+  const endpoints = serviceEndpoints(service, { slices: all, pods });
+  memory.set(service, { sources, endpoints });
+  return endpoints;
+}
+
+function sameObjects(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((object, index) => object === b[index]);
+}
+
+/** Ordered by pod name, so that the same pods always give the same table. */
+function serviceEndpoints(service: Service, { slices, pods }: EndpointSources): EndpointsByPort {
+  const byPort: Record<number, Endpoint[]> = {};
   for (const { port, name } of service.spec.ports ?? []) {
     const endpoints: Endpoint[] = [];
-    for (const slice of all) {
+    for (const slice of slices) {
       const target = slice.ports.find((candidate) => sameName(candidate, name));
       if (target === undefined) continue;
       for (const entry of slice.endpoints) {

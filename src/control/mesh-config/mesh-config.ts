@@ -8,6 +8,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Cache } from '../cache.ts';
 import { buildInput } from './build-input.ts';
 import { type Caller, callersOf, claimsOf } from './claims.ts';
+import type { EndpointMemory } from './endpoints.ts';
 import { startPaced } from './paced.ts';
 import { emptyPresent, type Present, takeIn } from './present.ts';
 
@@ -108,11 +109,12 @@ interface Publisher {
 function newPublisher(options: MeshConfigOptions, present: Present): Publisher {
   const compile = newCompiler();
   const { addresses, sink, settings = DEFAULT_SETTINGS } = options;
+  const memory: EndpointMemory = new WeakMap();
   let latest: Compiled | undefined;
   return {
     latest: () => latest,
     publish(callers) {
-      latest = compile(buildInput({ present, callers, addresses, settings }));
+      latest = compile(buildInput({ present, callers, addresses, settings, memory }));
       sink.push(latest.table);
       options.onCompiled?.(latest.table, latest.problems);
     },

@@ -51,8 +51,10 @@ export function takeIn(present: Present, event: WatchEvent): boolean {
       return putSlice(present, event);
     case 'Pod': {
       const before = present.pods.get(keyOf(object.metadata));
-      put(present.pods, event);
-      return event.type === 'deleted' || before === undefined || meaningOf(before) !== meaningOf(object);
+      const isSame = before?.metadata.uid === object.metadata.uid && meaningOf(before) === meaningOf(object);
+      // The older object stays: whatever was made of it is still right.
+      if (event.type !== 'deleted' && isSame) return false;
+      return put(present.pods, event);
     }
     default:
       return false;

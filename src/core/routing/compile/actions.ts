@@ -3,6 +3,7 @@ import type { HttpRoute, HttpRouteDestination } from '../../model/virtual-servic
 import type { HashPolicy, MirrorTarget, RetryPolicy, RewriteAction, RouteAction, WeightedCluster } from '../table.ts';
 import type { Clusters } from './clusters.ts';
 import { authorityIn, headerEdits } from './edits.ts';
+import type { Memory } from './memory.ts';
 import type { RulePlace } from './matches.ts';
 import { optional } from './optional.ts';
 import { hashOfDestination } from './policies.ts';
@@ -17,7 +18,9 @@ export interface ActionPlace extends RulePlace {
   readonly problems: Problems;
   /** Port of a destination that names none. */
   readonly defaultPort: (host: string) => number;
-  readonly regexProblem: (pattern: string) => string | undefined;
+  readonly memory: Memory;
+  /** Tells places apart whose rules differ; equal for equal places of two tables. */
+  readonly key: string;
 }
 
 interface ActionParts {
@@ -166,7 +169,7 @@ function newAuthority({ rewrite, headers, route = [] }: HttpRoute): string | und
 
 function usableRegex(rewrite: HttpRoute['rewrite'], { report, place }: Surroundings): RewriteAction['regex'] {
   const regex = rewrite?.uriRegexRewrite;
-  const reason = regex === undefined ? undefined : place.regexProblem(regex.match);
+  const reason = regex === undefined ? undefined : place.memory.regexProblem(regex.match);
   if (reason === undefined) return regex;
   const field = 'rewrite.uriRegexRewrite.match';
   report.error(field, message('routing.badPattern', { field, reason }));

@@ -2,6 +2,7 @@
 import type { PolicyBlocks } from '../../model/destination-rule.ts';
 import type { Cluster } from '../table.ts';
 import type { DestinationRules, MergedRule } from './destination-rules.ts';
+import { type Memory, type RememberedCluster, remembering, type WantedCluster } from './memory.ts';
 import { balanceOf, limitsOf, outlierOf, policyFor } from './policies.ts';
 import { type FieldOf, message, type Problems } from './problems.ts';
 import type { RegisteredPort, RegisteredService, Registry } from './registry.ts';
@@ -14,19 +15,15 @@ export interface Clusters {
   keyFor(wanted: WantedCluster): string;
   ruleFor(host: string, viewer: string): MergedRule | undefined;
   table(): Readonly<Record<string, Cluster>>;
-}
-
-export interface WantedCluster {
-  readonly host: string;
-  readonly subset: string;
-  readonly port: number;
-  readonly viewer: string;
+  /** What the next table may take over. */
+  remembered(): ReadonlyMap<string, RememberedCluster>;
 }
 
 export interface ClusterSources {
   readonly registry: Registry;
   readonly rules: DestinationRules;
   readonly problems: Problems;
+  readonly memory: Memory;
 }
 
 /** A namespace that no object is in: what it sees is what is visible everywhere. */
@@ -34,6 +31,7 @@ const ANYWHERE = '';
 
 export function newClusters(sources: ClusterSources): Clusters {
   const byKey: Record<string, Cluster> = {};
+  const used = new Map<string, RememberedCluster>();
   const views = new Map<string, View>();
   const viewOf = (host: string, viewer: string): View => {
     const key = `${viewer} ${host}`;
@@ -50,12 +48,17 @@ export function newClusters(sources: ClusterSources): Clusters {
       const servicePort = view.service?.ports.get(port);
       const exists = subset === '' || view.rule?.subsets.has(subset) === true;
       if (view.service !== undefined && servicePort !== undefined && exists) {
-        byKey[key] = buildCluster({ name, subset, service: view.service, port: servicePort, rule: view.rule, sources });
+        const parts = { name, subset, service: view.service, port: servicePort, rule: view.rule };
+        const cluster = clusterOf(parts, sources.memory.clusters.get(key));
+        used.set(key, cluster);
+        byKey[key] = cluster.value;
+        sources.problems.addAll(cluster.problems);
       }
       return key;
     },
     ruleFor: (host, viewer) => viewOf(host, viewer).rule,
     table: () => byKey,
+    remembered: () => used,
   };
 }
 
@@ -80,12 +83,20 @@ interface ClusterParts {
   readonly service: RegisteredService;
   readonly port: RegisteredPort;
   readonly rule: MergedRule | undefined;
-  readonly sources: ClusterSources;
 }
 
-function buildCluster({ name, subset, service, port, rule, sources }: ClusterParts): Cluster {
+/** The same object as in the last table where service, rule and pods are the same. */
+function clusterOf(parts: ClusterParts, known: RememberedCluster | undefined): RememberedCluster {
+  const { rule, service, port } = parts;
+  const { endpoints } = port;
+  const isSame = known?.rule === rule && known?.service.source === service.source && known?.endpoints === endpoints;
+  if (known !== undefined && isSame) return known;
+  return { ...remembering((problems) => buildCluster(parts, problems)), rule, service, endpoints };
+}
+
+function buildCluster({ name, subset, service, port, rule }: ClusterParts, problems: Problems): Cluster {
   const policy = policyFor(rule, subset, port.number);
-  if (rule !== undefined) reportUnsupported(policy, rule, sources.problems);
+  if (rule !== undefined) reportUnsupported(policy, rule, problems);
   const labels = Object.entries((subset === '' ? undefined : rule?.subsets.get(subset)?.labels) ?? {});
   const endpoints =
     labels.length === 0

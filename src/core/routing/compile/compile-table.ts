@@ -1,5 +1,4 @@
 /** Istio's objects → what the mesh executes. */
-import { regexProblem } from '../regex.ts';
 import { MESH, serviceHost } from '../names.ts';
 import type { Listener, RouteTable, RoutingTable, WorkloadIdentity } from '../table.ts';
 import { newClusters } from './clusters.ts';
@@ -7,6 +6,7 @@ import { indexDestinationRules } from './destination-rules.ts';
 import { gatewayPorts, gatewayRoutes, selects } from './gateway-hosts.ts';
 import type { Compiled, GatewayWorkload, MeshCaller, MeshInput, ServiceAddress, Socket } from './input.ts';
 import { lostHosts, meshRoutes, type Viewpoint, visibleRules } from './mesh-hosts.ts';
+import { forgetStale, type Memory, newMemory, remembering } from './memory.ts';
 import { message, newProblems, type Problems } from './problems.ts';
 import { buildRegistry, type RegisteredService } from './registry.ts';
 import { gatewayTcp, meshTcp, type TcpSources } from './tcp.ts';
@@ -17,20 +17,12 @@ export function compileTable(input: MeshInput): Compiled {
   return newCompiler()(input);
 }
 
-/** A compiler that remembers which patterns are good: the same ones come back with every change. */
+/** A compiler that remembers: parts whose sources are the same objects as last time are the same objects in the table. */
 export function newCompiler(): (input: MeshInput) => Compiled {
-  let verdicts = new Map<string, string | undefined>();
+  const memory = newMemory();
   return (input) => {
-    const used = new Map<string, string | undefined>();
-    const check = (pattern: string): string | undefined => {
-      if (used.has(pattern)) return used.get(pattern);
-      const verdict = verdicts.has(pattern) ? verdicts.get(pattern) : regexProblem(pattern);
-      used.set(pattern, verdict);
-      return verdict;
-    };
-    const compiled = compile(input, check);
-    verdicts = used;
-    return compiled;
+    forgetStale(memory, input);
+    return compile(input, memory);
   };
 }
 
@@ -41,21 +33,26 @@ interface Draft extends TcpSources {
   readonly views: Views;
 }
 
-function compile(input: MeshInput, check: (pattern: string) => string | undefined): Compiled {
+function compile(input: MeshInput, memory: Memory): Compiled {
   const problems = newProblems();
   const { domain, rootNamespace, outbound } = input.settings;
   const registry = buildRegistry(input.services, domain);
-  const virtualServices = resolveVirtualServices(input.virtualServices, { domain, problems });
-  const rules = indexDestinationRules(input.destinationRules, { domain, rootNamespace, problems });
+  const virtualServices = resolveVirtualServices(input.virtualServices, { domain, problems }, memory.resolved);
+  const sources = input.destinationRules;
+  memory.destinationRules ??= {
+    ...remembering((own) => indexDestinationRules(sources, { domain, rootNamespace, problems: own })),
+    sources,
+  };
+  problems.addAll(memory.destinationRules.problems);
   const draft: Draft = {
     input,
     registry,
     virtualServices,
     visible: [],
-    clusters: newClusters({ registry, rules, problems }),
+    clusters: newClusters({ registry, rules: memory.destinationRules.value, problems, memory }),
     problems,
     unknownHost: outbound === 'allowAny' ? 'passthrough' : 'block',
-    regexProblem: check,
+    memory,
     listeners: [],
     routes: {},
     views: newViews(virtualServices, problems),
@@ -70,6 +67,7 @@ function compile(input: MeshInput, check: (pattern: string) => string | undefine
     routes: draft.routes,
     clusters: draft.clusters.table(),
   };
+  memory.clusters = draft.clusters.remembered();
   return { table, problems: problems.list() };
 }
 

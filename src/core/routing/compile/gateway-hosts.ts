@@ -131,7 +131,7 @@ function compileForGateway(
     sources,
   }: { readonly port: number; readonly identity: WorkloadIdentity; readonly sources: MeshSources },
 ): ReturnType<typeof compileRules> {
-  const { registry, clusters, problems, regexProblem } = sources;
+  const { registry, clusters, problems, memory } = sources;
   return compileRules(source, {
     port,
     gateway: bound.gateway,
@@ -139,7 +139,8 @@ function compileForGateway(
     labels: identity.labels,
     clusters,
     problems,
-    regexProblem,
+    memory,
+    key: `gateway ${port} ${bound.gateway} ${identity.namespace} ${JSON.stringify(identity.labels)}`,
     defaultPort: (host) => {
       const ports = registry.byHost.get(host)?.ports;
       const [only] = ports?.keys() ?? [];

@@ -5,6 +5,7 @@
 import { domainsOf, isSubset, isWildcard, MESH, visibility } from '../names.ts';
 import type { DroppedRule, Route, RouteTable, VirtualHost } from '../table.ts';
 import type { Clusters } from './clusters.ts';
+import type { Memory } from './memory.ts';
 import { hashOfService } from './policies.ts';
 import type { Problems } from './problems.ts';
 import { message } from './problems.ts';
@@ -25,7 +26,7 @@ export interface MeshSources {
   readonly clusters: Clusters;
   readonly problems: Problems;
   readonly unknownHost: RouteTable['unknownHost'];
-  readonly regexProblem: (pattern: string) => string | undefined;
+  readonly memory: Memory;
 }
 
 /** Sidecar rules visible from a namespace, nearest first (istio `SelectVirtualServices`). */
@@ -75,7 +76,8 @@ export function meshRoutes(
       defaultPort: () => port,
       clusters: sources.clusters,
       problems: sources.problems,
-      regexProblem: sources.regexProblem,
+      memory: sources.memory,
+      key: placeKey(port, view),
     };
     const { routes, dropped } = compileRules(source, place);
     if (routes.length === 0) continue;
@@ -86,6 +88,11 @@ export function meshRoutes(
     if (!served.has(service.host)) wrappers.push(defaultWrapper(service, port, { view, sources }));
   }
   return { unknownHost: sources.unknownHost, virtualHosts: virtualHosts(wrappers, port, view) };
+}
+
+/** Names a port as seen from somewhere. */
+export function placeKey(port: number, { namespace, labels }: Viewpoint): string {
+  return `mesh ${port} ${namespace} ${JSON.stringify(labels)}`;
 }
 
 /** Each service goes to the most specific host that any VirtualService names: exact, then the longest wildcard. */

@@ -6,6 +6,8 @@ import type { Problem } from './input.ts';
 export interface Problems {
   error(at: FieldOf, text: Message): void;
   notice(at: FieldOf, text: Message): void;
+  /** Takes over what was reported elsewhere. */
+  addAll(problems: readonly Problem[]): void;
   list(): readonly Problem[];
 }
 
@@ -17,13 +19,16 @@ export interface FieldOf {
 
 export function newProblems(): Problems {
   const byKey = new Map<string, Problem>();
-  const add = (severity: Problem['severity'], at: FieldOf, text: Message): void => {
-    const key = `${at.object} ${at.field} ${text.key}`;
-    if (!byKey.has(key)) byKey.set(key, { severity, place: { object: at.object, field: at.field }, text });
+  const take = (problem: Problem): void => {
+    const key = `${problem.place.object ?? ''} ${problem.place.field ?? ''} ${problem.text.key}`;
+    if (!byKey.has(key)) byKey.set(key, problem);
   };
+  const add = (severity: Problem['severity'], { object, field }: FieldOf, text: Message): void =>
+    take({ severity, place: { object, field }, text });
   return {
     error: (at, text) => add('error', at, text),
     notice: (at, text) => add('notice', at, text),
+    addAll: (problems) => problems.forEach(take),
     list: () => [...byKey.values()],
   };
 }

@@ -13,6 +13,7 @@ export interface RegisteredPort {
 }
 
 export interface RegisteredService {
+  readonly source: Service;
   readonly host: string;
   readonly name: string;
   readonly namespace: string;
@@ -56,6 +57,7 @@ function register({ service, endpoints }: MeshService, domain: string): Register
     });
   }
   return {
+    source: service,
     host: serviceHost(name, namespace, domain),
     name,
     namespace,

@@ -5,19 +5,37 @@ import { type ActionPlace, routeAction } from './actions.ts';
 import { appendEdits, headerEdits } from './edits.ts';
 import { badPattern, requestMatch, staticMismatch } from './matches.ts';
 import { optional } from './optional.ts';
+import { type CompiledRules, remembering, type WantedCluster } from './memory.ts';
 import { message, type Problems } from './problems.ts';
 import { reportFor, type RuleReport } from './rule-report.ts';
 import { corsAction, faultPolicy } from './traffic-fields.ts';
 import type { DroppedRule, RequestMatch, Route } from '../table.ts';
 import type { ResolvedRule, ResolvedVirtualService } from './virtual-services.ts';
 
-export interface CompiledRules {
-  readonly routes: readonly Route[];
-  readonly dropped: readonly DroppedRule[];
+/**
+ * No routes: the VirtualService counts as absent here. The result is taken from memory where this VirtualService was compiled for
+ * this place before and nothing that it depends on has changed.
+ */
+export function compileRules(source: ResolvedVirtualService, place: ActionPlace): CompiledRules {
+  const { memory } = place;
+  let known = memory.rules.get(place.key);
+  if (known === undefined) memory.rules.set(place.key, (known = new WeakMap()));
+  let compiled = known.get(source);
+  if (compiled === undefined) {
+    const wanted: WantedCluster[] = [];
+    const keyFor = (cluster: WantedCluster): string => {
+      wanted.push(cluster);
+      return place.clusters.keyFor(cluster);
+    };
+    const clusters = { ...place.clusters, keyFor };
+    compiled = { ...remembering((problems) => compileAll(source, { ...place, clusters, problems })), wanted };
+    known.set(source, compiled);
+  } else for (const cluster of compiled.wanted) place.clusters.keyFor(cluster);
+  place.problems.addAll(compiled.problems);
+  return compiled.value;
 }
 
-/** No routes: the VirtualService counts as absent here. */
-export function compileRules(source: ResolvedVirtualService, place: ActionPlace): CompiledRules {
+function compileAll(source: ResolvedVirtualService, place: ActionPlace): CompiledRules {
   const routes: Route[] = [];
   const dropped: DroppedRule[] = [];
   let ended = false;
@@ -49,7 +67,7 @@ function entriesOf(rule: ResolvedRule): readonly { readonly match: HttpMatch | u
 function whyDropped(match: HttpMatch, origin: string, place: ActionPlace): Message | undefined {
   const mismatch = staticMismatch(match, place);
   if (mismatch !== undefined) return mismatch;
-  const bad = badPattern(match, place.regexProblem);
+  const bad = badPattern(match, place.memory.regexProblem);
   if (bad === undefined) return undefined;
   const why = message('routing.badPattern', { field: bad.field, reason: bad.reason });
   reportFor(origin, place.problems).error(bad.field, why);
@@ -83,7 +101,7 @@ function compileRule({ rule, match, conditions, origin, source, place }: RulePar
     ...optional('requestHeaders', edits.request),
     ...optional('responseHeaders', edits.response),
     ...optional('fault', faultPolicy(http.fault, report)),
-    ...optional('cors', corsAction(http.corsPolicy, report, place.regexProblem)),
+    ...optional('cors', corsAction(http.corsPolicy, report, place.memory.regexProblem)),
     origin,
   };
 }

@@ -4,7 +4,7 @@ import { intersection, MESH, serverHostFor } from '../names.ts';
 import type { RouteAction, WeightedCluster, WorkloadIdentity } from '../table.ts';
 import type { BoundServer, GatewayPort } from './gateway-hosts.ts';
 import type { MeshSources, Viewpoint } from './mesh-hosts.ts';
-import { visibleRules } from './mesh-hosts.ts';
+import { placeKey, visibleRules } from './mesh-hosts.ts';
 import type { RegisteredPort, RegisteredService } from './registry.ts';
 import { compileRules } from './rules.ts';
 import type { ResolvedVirtualService } from './virtual-services.ts';
@@ -40,8 +40,17 @@ function lastCatchAll(
   port: number,
   { view, sources }: { readonly view: Viewpoint; readonly sources: TcpSources },
 ): readonly WeightedCluster[] | undefined {
-  const { clusters, problems, regexProblem } = sources;
-  const place = { port, gateway: MESH, ...view, defaultPort: () => port, clusters, problems, regexProblem };
+  const { clusters, problems, memory } = sources;
+  const place = {
+    port,
+    gateway: MESH,
+    ...view,
+    defaultPort: () => port,
+    clusters,
+    problems,
+    memory,
+    key: placeKey(port, view),
+  };
   const last = compileRules(source, place).routes.at(-1);
   const action: RouteAction | undefined = last?.match === undefined ? last?.action : undefined;
   return action?.kind === 'forward' ? action.destinations : undefined;

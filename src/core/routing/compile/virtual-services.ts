@@ -2,7 +2,8 @@
 import type { Destination, HttpRoute, L4Match, RouteDestination, VirtualService } from '../../model/virtual-service.ts';
 import { fullGateway, fullHost, MESH } from '../names.ts';
 import { mergeDelegate } from './delegate.ts';
-import { message, type Problems } from './problems.ts';
+import type { Problem } from './input.ts';
+import { message, newProblems, type Problems } from './problems.ts';
 import { ARROW } from './rule-report.ts';
 import { readSticky, type StickyRule } from './sticky-annotation.ts';
 
@@ -53,10 +54,17 @@ export interface ResolveSettings {
   readonly problems: Problems;
 }
 
+/** Where results are kept between two tables. */
+export type ResolveMemory = WeakMap<
+  VirtualService,
+  { readonly value: ResolvedVirtualService; readonly problems: readonly Problem[] }
+>;
+
 /** Delegates (without hosts) appear inside their roots only. */
 export function resolveVirtualServices(
   sources: readonly VirtualService[],
   settings: ResolveSettings,
+  memory: ResolveMemory,
 ): readonly ResolvedVirtualService[] {
   const delegates = new Map<string, VirtualService>();
   for (const source of sources) {
@@ -64,7 +72,23 @@ export function resolveVirtualServices(
   }
   return byAge(sources)
     .filter((source) => (source.spec.hosts ?? []).length > 0)
-    .map((source) => resolve(source, delegates, settings));
+    .map((source) => {
+      const known = memory.get(source) ?? resolveAlone(source, delegates, settings.domain);
+      // Delegates change without their root.
+      if (!(source.spec.http ?? []).some(({ delegate }) => delegate !== undefined)) memory.set(source, known);
+      settings.problems.addAll(known.problems);
+      return known.value;
+    });
+}
+
+function resolveAlone(
+  source: VirtualService,
+  delegates: ReadonlyMap<string, VirtualService>,
+  domain: string,
+): { readonly value: ResolvedVirtualService; readonly problems: readonly Problem[] } {
+  const problems = newProblems();
+  const value = resolve(source, delegates, { domain, problems });
+  return { value, problems: problems.list() };
 }
 
 function keyOf(source: VirtualService): string {
