@@ -6,6 +6,8 @@ import { expect, test } from 'vitest';
 import { openStore } from '../../engines/local/store/open-store.ts';
 import type { Store } from '../../ports/store.ts';
 import type { TrafficProvider } from '../../ports/traffic.ts';
+import { seeded } from '../../core/release/world.fixture.ts';
+import { Fault } from '../../lib/fault.ts';
 import { silentLog } from '../../lib/log.ts';
 import { cluster, deployment, releaseOf, service } from './cluster.fixture.ts';
 import { startReleaseController } from './controller.ts';
@@ -101,9 +103,9 @@ const stories: Readonly<Record<string, Story>> = {
 };
 
 /** Plays a story; where a life is given, the controller dies in it and a new one takes over half a second later. */
-async function play(story: Story, life?: Life): Promise<Ended> {
+async function play(story: Story, life?: Life, wrap?: (whole: Mortal) => Mortal): Promise<Ended> {
   const counted: Life = life ?? { at: -1, when: 'after', count: 0, dead: false };
-  const c = await cluster(open, mortal(counted));
+  const c = await cluster(open, wrap ?? mortal(counted));
   try {
     let revived = false;
     const revive = async (): Promise<void> => {
@@ -255,3 +257,29 @@ async function toTenPercent(c: Cluster): Promise<void> {
   await c.until(async () => c.router.current?.candidateWeight === 10, 60_000);
   await c.pass(1_000);
 }
+
+/** Writes and route changes that fail now and then: before they happen, or after, without saying so. */
+function unreliable(seed: number): (whole: Mortal) => Mortal {
+  const random = seeded(seed);
+  const shaky = async <T>(work: () => Promise<T>): Promise<T> => {
+    const fate = random();
+    if (fate < 0.12) throw new Fault('unreachable', { key: 'run.hold.wait' });
+    const result = await work();
+    if (fate > 0.88) throw new Fault('unreachable', { key: 'run.hold.wait' });
+    return result;
+  };
+  return ({ store, router }) => ({
+    store: { ...store, write: (batch) => shaky(() => store.write(batch)) },
+    router: { ...router, apply: (split) => shaky(() => router.apply(split)) },
+  });
+}
+
+test('I8 writes that fail, or happen without saying so, change neither the end nor what was done', async () => {
+  for (const [name, story] of Object.entries(stories)) {
+    const whole = await play(story);
+    for (let seed = 1; seed <= 5; seed += 1) {
+      const ended = await play(story, undefined, unreliable(seed));
+      expect({ name, seed, ...ended, touches: 0 }).toEqual({ name, seed, ...whole, touches: 0 });
+    }
+  }
+}, 60_000);
