@@ -31,6 +31,8 @@ afterEach(() => {
 
 const scaled = { type: 'Normal', reason: 'Scaled', message: 'from 1 to 2' } as const;
 
+const byFirst = (a: readonly unknown[], b: readonly unknown[]): number => (String(a[0]) < String(b[0]) ? -1 : 1);
+
 async function events(): Promise<readonly Event[]> {
   return (await store.list<Event>('Event')).items;
 }
@@ -46,7 +48,7 @@ it('keeps one object for what repeats, with the count and the last time', async 
     count,
     firstTimestamp === first,
   ]);
-  expect(found.sort()).toEqual([
+  expect(found.toSorted(byFirst)).toEqual([
     ['from 1 to 2', 2, true],
     ['from 2 to 3', 1, false],
   ]);

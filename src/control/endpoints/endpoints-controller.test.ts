@@ -98,7 +98,7 @@ it('has one slice for each distinct set of ports', async () => {
   await pod('a', 8080);
   await pod('b', 9090);
   const ports = (await slices()).map((slice) => [slice.ports[0]?.port, slice.endpoints[0]?.targetRef?.name]);
-  expect(ports.sort()).toEqual([
+  expect(ports.toSorted((a, b) => Number(a[0]) - Number(b[0]))).toEqual([
     [8080, 'a'],
     [9090, 'b'],
   ]);

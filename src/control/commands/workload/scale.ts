@@ -16,7 +16,7 @@ export interface ScaleRequest {
 }
 
 /** @throws Fault `notFound`, `usage` for a kind or number that cannot be, `refused` where `currentReplicas` differs */
-export function scale(store: Store, request: ScaleRequest): Promise<Changed<Deployment | ReplicaSet>> {
+export async function scale(store: Store, request: ScaleRequest): Promise<Changed<Deployment | ReplicaSet>> {
   const { ref, replicas, currentReplicas } = request;
   if (ref.kind !== 'Deployment' && ref.kind !== 'ReplicaSet') {
     throw new Fault('usage', { key: 'rollout.notScalable', params: { kind: ref.kind } });
