@@ -9,6 +9,7 @@ import { openApi } from '../../test/support/api-server.ts';
 import type { Invocation, Outcome } from '../../test/support/command-line.ts';
 import { serin as run, serinHere } from '../../test/support/command-line.ts';
 import type { KubeObject, NewObject } from '../core/model/meta.ts';
+import type { Command } from '../core/model/run.ts';
 import { displayWidth } from './render/width.ts';
 
 let api: ApiFixture;
@@ -418,6 +419,49 @@ describe('pages', () => {
     child.kill();
     expect(await outcome).toMatchObject({ code: 0, out: 'The control plane is stopped; pods and mesh go on.\n' });
     writeFileSync(engine, before);
+  });
+});
+
+describe('commands to a release', () => {
+  /** Stands in for the release controller: answers the next command. */
+  async function answerNext(status: {
+    readonly result: 'accepted' | 'refused';
+    readonly message: string;
+  }): Promise<void> {
+    const { resourceVersion } = await api.store.list('Command');
+    const subscription = api.store.watch(
+      { kinds: ['Command'], since: resourceVersion },
+      {
+        onEvent: ({ type, object }) => {
+          if (type !== 'added') return;
+          subscription.close();
+          const at = new Date().toISOString();
+          void api.store.write([{ op: 'status', object: { ...object, status: { ...status, at } } as KubeObject }]);
+        },
+        onLost: () => undefined,
+      },
+    );
+  }
+
+  test('the answer of the controller is shown, with who and why stored', async () => {
+    await answerNext({ result: 'accepted', message: 'v1 gets everything' });
+    const accepted = await serin(['abort', 'reviews', '--reason', '结账出错'], { env: { SERIN_USER: 'mei' } });
+    expect(accepted).toMatchObject({ code: 0, out: 'reviews: v1 gets everything\n' });
+    const { items } = await api.store.list<Command>('Command');
+    expect(items[0]?.spec).toEqual({ release: 'reviews', verb: 'abort', by: 'mei', reason: '结账出错' });
+  });
+
+  test('a refusal is exit code 5, with the reason', async () => {
+    await answerNext({ result: 'refused', message: 'nothing is on trial' });
+    const refused = await serin(['abort', 'rel/reviews']);
+    expect(refused.code).toBe(5);
+    expect(refused.err).toContain('nothing is on trial');
+  });
+
+  test('what cannot be asked for is refused before anything is stored', async () => {
+    const { code, err } = await serin(['pause', 'reviews']);
+    expect(code).toBe(5);
+    expect(err).toContain('Release default/reviews');
   });
 });
 

@@ -3,7 +3,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ApiFixture } from '../../test/support/api-server.ts';
 import { openApi } from '../../test/support/api-server.ts';
 import type { KubeObject } from '../core/model/meta.ts';
-import type { Failure } from './contract.ts';
+import type { RouteTrace } from '../core/routing/explain.ts';
+import type { Cluster, RouteAction, RoutingTable } from '../core/routing/table.ts';
+import { serinHere } from '../../test/support/command-line.ts';
+import type { Failure, RouteTestRequest } from './contract.ts';
 
 let api: ApiFixture;
 beforeEach(async () => {
@@ -264,6 +267,100 @@ describe('views', () => {
     expect(await (await api.call('/stats/prometheus')).text()).toContain('istio_requests_total');
     const metrics = await (await api.call('/metrics')).text();
     expect(metrics).toMatch(/serin_api_requests_total\{method="GET",route="\/v1\/mesh",status="200"\} 1\n/);
+  });
+
+  test('a route test is answered by the rules of the newest table', async () => {
+    const caller = { workload: 'istio-ingressgateway', namespace: 'istio-system', app: '', version: '', labels: {} };
+    const cluster = (version: string): Cluster => ({
+      name: `outbound|80|${version}|shop.default.svc.cluster.local`,
+      host: 'shop.default.svc.cluster.local',
+      serviceName: 'shop',
+      serviceNamespace: 'default',
+      port: 80,
+      subset: version,
+      version,
+      balance: { kind: 'leastRequest' },
+      endpoints: [],
+      connectTimeoutMs: 1000,
+    });
+    const arms = [cluster('v1'), cluster('v2')];
+    const forward = (weights: readonly number[]): RouteAction => ({
+      kind: 'forward',
+      destinations: arms.map(({ name }, index) => ({ cluster: name, weight: weights[index] ?? 0 })),
+      timeoutMs: 0,
+      retry: null,
+    });
+    const table: RoutingTable = {
+      version: 1,
+      listeners: [
+        {
+          id: '127.0.0.1:8080',
+          address: '127.0.0.1',
+          port: 8080,
+          nominalPort: 80,
+          kind: 'gateway',
+          protocol: 'http',
+          caller,
+          routes: 'gateway',
+        },
+      ],
+      routes: {
+        gateway: {
+          unknownHost: 'notFound',
+          virtualHosts: [
+            {
+              name: '*:80',
+              domains: ['*'],
+              routes: [
+                {
+                  name: 'testers',
+                  origin: 'VirtualService default/shop http[0].match[0]',
+                  match: { headers: [{ name: 'end-user', match: { kind: 'exact', value: 'mei' } }] },
+                  action: forward([0, 100]),
+                },
+                { name: 'rest', origin: 'VirtualService default/shop http[1]', action: forward([90, 10]) },
+              ],
+            },
+          ],
+        },
+      },
+      clusters: Object.fromEntries(arms.map((one) => [one.name, one])),
+    };
+    const other = await openApi({
+      mesh: {
+        report: () => ({ tableVersion: 1, acknowledged: null, workers: [] }),
+        table: () => table,
+        scrape: async () => '',
+      },
+    });
+    const ask = async (body: RouteTestRequest): Promise<Response> =>
+      other.call('/v1/route-test', {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: { 'content-type': 'application/json' },
+      });
+    const mei = await ask({ authority: 'localhost:8080', path: '/', headers: { 'End-User': 'mei' } });
+    expect(await mei.json()).toMatchObject({
+      rules: [
+        { name: 'testers', result: 'matched' },
+        { name: 'rest', result: 'notTried' },
+      ],
+    });
+    const rest = (await (await ask({ authority: 'localhost:8080', path: '/x?y=1' })).json()) as RouteTrace;
+    expect(rest.rules[0]).toMatchObject({ result: 'failed', failed: { name: 'end-user', found: null } });
+    expect(rest.outcome).toMatchObject({ kind: 'forward', destinations: [{ sharePct: 90 }, { sharePct: 10 }] });
+    const nobody = await ask({ authority: 'localhost:1', path: '/' });
+    expect(nobody.status).toBe(404);
+    expect(((await nobody.json()) as Failure).error.text.key).toBe('server.noListener');
+    expect((await ask({ authority: 'a b', path: '/' })).status).toBe(400);
+    const words = await serinHere(
+      ['route', 'test', 'http://localhost:8080/', '-H', 'end-user: mei', '--from', 'gateway', '--lang', 'zh'],
+      { data: other.folder },
+    );
+    expect(words.out).toMatch(/✔ testers +VirtualService default\/shop http\[0\]\.match\[0\] +匹配/);
+    expect(words.out).toContain('没有就绪的 Pod：503');
+    await other.close();
+    expect((await api.call('/v1/route-test', { method: 'POST' })).status).toBe(400);
   });
 
   test('shutdown is answered before it happens', async () => {

@@ -9,7 +9,6 @@ import { parseTime } from '../duration-option.ts';
 import { follow } from '../follow.ts';
 import type { Input } from '../input.ts';
 import type { ReadManifests } from '../manifests.ts';
-import { readManifests, refuse } from '../manifests.ts';
 import { parseTargets } from '../targets.ts';
 
 const DEFAULT_WAIT_MS = 120_000;
@@ -25,6 +24,8 @@ type Refused = Extract<ReadManifests, { readonly outcome: 'refused' }>;
 async function namedRefs(context: Context, input: Input): Promise<readonly ObjectRef[] | Refused> {
   const files = input.list('filename');
   if (files.length > 0) {
+    // Schemas and YAML cost time to load; names and labels do not need them.
+    const { readManifests } = await import('../manifests.ts');
     const read = await readManifests(context, { files, isRecursive: input.flag('recursive') });
     return read.outcome === 'refused' ? read : read.objects.map(refOf);
   }
@@ -119,7 +120,7 @@ async function findAll(context: Context, store: Store, input: Input): Promise<Do
 export const run: Run = async (context, input) => {
   const store = await context.store();
   const found = await findAll(context, store, input);
-  if ('outcome' in found) return refuse(context, found.problems);
+  if ('outcome' in found) return (await import('../manifests.ts')).refuse(context, found.problems);
   const { objects, absent } = found;
   const grace = graceSeconds(input);
   const isOrphan = input.text('cascade') === 'orphan';
