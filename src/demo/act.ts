@@ -1,6 +1,8 @@
 /** One release watched from its start to its end: what the status said, what users saw. */
+import { why } from '../control/commands/release/history.ts';
 import type { Release } from '../core/model/release.ts';
 import type { Run } from '../core/model/run.ts';
+import { say } from '../texts/catalogue.ts';
 import { between, type Seen, type Users, type VersionCount } from './load.ts';
 import { bar, type Printer } from './printer.ts';
 import { poll, type Stage } from './stage.ts';
@@ -104,12 +106,13 @@ export async function resultOf(theatre: Theatre, run: Run, before: Seen): Promis
   const after = await theatre.users.next();
   const { from, to } = run.spec;
   const { marks, abortedAt } = await weightsOf(theatre.stage, run);
+  const { decisive } = await why(theatre.stage.store, { ...releaseRef, run: run.metadata.name });
   const back = `${servedBy(to.version)}>${servedBy(from.version)}`;
   return {
     from: from.version,
     to: to.version,
     outcome: run.status?.outcome ?? 'unfinished',
-    why: run.status?.message ?? '',
+    why: say(theatre.printer.language, decisive),
     requests: after.requests - before.requests,
     failed: after.failed - before.failed,
     because: between(before, after, servedBy(to.version)).failed,
