@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { openStore } from '../../engines/local/store/open-store.ts';
 import type { Store } from '../../ports/store.ts';
 import type { TrafficProvider } from '../../ports/traffic.ts';
+import type { RunRecord } from '../../core/release/state.ts';
 import { seeded } from '../../core/release/world.fixture.ts';
 import { Fault } from '../../lib/fault.ts';
 import { silentLog } from '../../lib/log.ts';
@@ -283,3 +284,26 @@ test('I8 writes that fail, or happen without saying so, change neither the end n
     }
   }
 }, 60_000);
+
+test('I8 every request is counted exactly once, also over deaths of the controller', async () => {
+  for (const when of ['before', 'after'] as const) {
+    const life: Life = { at: 30, when, count: 0, dead: false };
+    const c = await cluster(open, mortal(life));
+    try {
+      await toTenPercent(c);
+      await c.until(async () => Promise.resolve(life.dead), 30_000);
+      await c.pass(2_300);
+      c.restart();
+      await c.until(async () => c.router.current?.candidateWeight === 50, 30_000);
+      await c.pass(1_000);
+      const record = (await c.runs())[0]?.status?.record as RunRecord;
+      const until = Number(record.evidence.cursor);
+      const { began = 0 } = c.metrics;
+      const { stable, candidate } = record.evidence.judge?.counts ?? {};
+      expect(stable?.requests).toBe(c.metrics.served('v1', began, until));
+      expect(candidate?.requests).toBe(c.metrics.served('v2', began, until));
+    } finally {
+      await c.end();
+    }
+  }
+});

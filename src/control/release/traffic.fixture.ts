@@ -46,6 +46,10 @@ export interface FakeMetrics extends MetricsSource {
   readonly failing: Record<string, number>;
   broken: boolean;
   reads: number;
+  /** Where the first chain of counts began. */
+  began: number | undefined;
+  /** Requests to a version in `[from, until)`, as they really were. */
+  served(version: string, from: number, until: number): number;
 }
 
 /** Draws requests by the split in force, second by second; a cursor is a moment. */
@@ -76,11 +80,15 @@ export function fakeMetrics(clock: FakeClock, router: FakeRouter): FakeMetrics {
     failing: {},
     broken: false,
     reads: 0,
+    began: undefined,
+    served: (version, from, to) =>
+      drawn.filter((one) => one.version === version && one.at >= from && one.at < to).length,
     counts: async (query, cursor): Promise<CountsReading> => {
       metrics.reads += 1;
       if (metrics.broken) throw new Error('no counts');
       flow();
       const from = cursor === undefined ? until : Number(cursor);
+      metrics.began ??= from;
       return {
         cursor: String(until),
         stable: armCounts(query.stable, from),
