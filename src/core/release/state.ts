@@ -202,7 +202,6 @@ export type EntryKind =
   | 'verdict'
   | 'command'
   | 'plan'
-  | 'capacity'
   | 'contradiction'
   | 'finished'
   | 'version';
