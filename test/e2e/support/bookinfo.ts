@@ -1,8 +1,15 @@
 /** Bookinfo on a running Serin, with a release of `reviews` whose pace suits a test. */
 import { startLoad, until, type LoadSummary, type Serin } from './serin.ts';
 
-export const page = 'http://127.0.0.1:8080/productpage';
+/** The shop's page; where port 8080 is taken, the gateway listens elsewhere, and `startBookinfo` learns it. */
+export let page = 'http://127.0.0.1:8080/productpage';
 const folder = 'examples/bookinfo';
+
+interface StatusView {
+  readonly engine: {
+    readonly addresses: readonly { readonly kind: string; readonly address: string; readonly port: number }[];
+  };
+}
 
 interface ReleaseView {
   readonly status?: {
@@ -54,6 +61,11 @@ export const byHand = 'steps: [{weight: 30}, {pause: {}}, {weight: 100}]';
 export async function startBookinfo(serin: Serin, canary: string): Promise<void> {
   await serin.must(['apply', '-f', `${folder}/bookinfo.yaml`, '-f', `${folder}/gateway.yaml`]);
   await serin.must(['apply', '-f', '-'], { input: releaseManifest(canary) });
+  page = await until('the address of the gateway', async () => {
+    const { engine } = await serin.json<StatusView>(['status']);
+    const gateway = engine.addresses.find(({ kind }) => kind === 'gateway');
+    return gateway === undefined ? undefined : `http://${gateway.address}:${gateway.port}/productpage`;
+  });
   await until('the page with its reviews', async () => {
     const answer = await fetch(page).catch(() => undefined);
     await answer?.arrayBuffer();
