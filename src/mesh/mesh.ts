@@ -84,7 +84,7 @@ export class Mesh {
     for (const [key, cluster] of Object.entries(table.clusters)) {
       let state = this.clusters.get(key);
       if (state === undefined) this.clusters.set(key, (state = new ClusterState(cluster, this.options.random)));
-      else state.update(cluster);
+      else if (this.byCluster.get(cluster) !== state) state.update(cluster);
       this.byCluster.set(cluster, state);
     }
     for (const [key, state] of this.clusters) {

@@ -2,10 +2,13 @@
  * Control plane ↔ mesh worker, newline-delimited JSON over a Unix socket. The worker connects, says hello, and reconnects
  * for ever: it serves its last table while nobody answers.
  */
+import type { TablePatch } from '../core/routing/table-patch.ts';
 import type { RoutingTable } from '../core/routing/table.ts';
 
 export type ToWorker =
   | { readonly type: 'table'; readonly table: RoutingTable }
+  /** What changed since the table that was sent before on this connection. */
+  | { readonly type: 'patch'; readonly patch: TablePatch }
   /** Stop accepting, finish what is open within the time, exit. */
   | { readonly type: 'drain'; readonly withinMs: number };
 

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { patchTable } from '../core/routing/table-patch.ts';
+import type { RoutingTable } from '../core/routing/table.ts';
 import { ControlLink } from './control-link.ts';
 import { Mesh } from './mesh.ts';
 import type { ToWorker } from './protocol.ts';
@@ -21,6 +23,7 @@ export interface Worker {
   readonly finished: Promise<void>;
 }
 
+const EMPTY_TABLE: RoutingTable = { version: 0, listeners: [], routes: {}, clusters: {} };
 const COUNT_INTERVAL_MS = 1000;
 /** Failures are told at once, but not more often than this. */
 const FAILURE_INTERVAL_MS = 100;
@@ -44,6 +47,8 @@ export function startWorker(options: WorkerOptions): Worker {
   const admin = options.admin === undefined ? undefined : new AdminServer(options.admin, stats);
   let lastCounts = 0;
   let pendingAlarm: NodeJS.Timeout | undefined;
+  /** What the control plane sent last: patches belong on it, also where it could not be put in force. */
+  let received: RoutingTable | undefined;
 
   function sendCounts(all: boolean): void {
     lastCounts = Date.now();
@@ -73,7 +78,7 @@ export function startWorker(options: WorkerOptions): Worker {
       finished.resolve();
       return;
     }
-    const { table } = message;
+    const table = (received = tableOf(message, received));
     try {
       const problems = await mesh.apply(table);
       link.send({ type: 'ack', version: table.version, problems });
@@ -94,4 +99,8 @@ export function startWorker(options: WorkerOptions): Worker {
 
   const timer = setInterval(() => sendCounts(false), COUNT_INTERVAL_MS);
   return { drain, finished: finished.promise };
+}
+
+function tableOf(message: Exclude<ToWorker, { type: 'drain' }>, received: RoutingTable | undefined): RoutingTable {
+  return message.type === 'table' ? message.table : patchTable(received ?? EMPTY_TABLE, message.patch);
 }

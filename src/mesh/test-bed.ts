@@ -13,6 +13,7 @@ import type {
   WorkloadIdentity,
 } from '../core/routing/table.ts';
 import { Mesh, type MeshOptions } from './mesh.ts';
+import type { LogEntry } from './stats/access-log.ts';
 import { StatsRegistry } from './stats/registry.ts';
 
 export function identity(workload: string, version = 'v1'): WorkloadIdentity {
@@ -50,8 +51,8 @@ export function httpPod(handler: RequestListener): Promise<Pod> {
 }
 
 /** A pod that does with its connections what the test says. */
-export function rawPod(onConnection: (socket: Socket) => void): Promise<Pod> {
-  return listening(createServer({ allowHalfOpen: true }, onConnection));
+export function rawPod(onConnection: (socket: Socket) => void, allowHalfOpen = false): Promise<Pod> {
+  return listening(createServer({ allowHalfOpen }, onConnection));
 }
 
 /** A port of the loopback address on which nobody listens. */
@@ -205,4 +206,75 @@ export async function ask(
   return parseAnswer(
     await exchangeBytes(port, `${more.method ?? 'GET'} ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body}`),
   );
+}
+
+/** A pod that tells what it was asked, as JSON. */
+export function echoPod(version: string): Promise<Pod> {
+  return httpPod((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const { method, url, headers, trailers } = request;
+      const body = Buffer.concat(chunks).toString('latin1');
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify({ version, method, url, headers, body, trailers }));
+    });
+  });
+}
+
+export interface Echo {
+  readonly version: string;
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly trailers: Readonly<Record<string, string>>;
+}
+
+/** What an echo pod said, wherever it stands in the answer. */
+export function echoed(text: string): Echo {
+  return JSON.parse(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1)) as Echo;
+}
+
+export interface Scene {
+  readonly port: number;
+  readonly lines: LogEntry[];
+  readonly stats: StatsRegistry;
+  readonly mesh: Mesh;
+}
+
+/** Pods and meshes of one test file; `end` after each test closes them all. */
+export class Stage {
+  private readonly undo: (() => unknown)[] = [];
+
+  async pod(pod: Promise<Pod>): Promise<Pod> {
+    const started = await pod;
+    this.undo.push(() => started.close());
+    return started;
+  }
+
+  /** A mesh with this table in force. */
+  async serve(parts: Omit<TableParts, 'port'>, options: Partial<MeshOptions> = {}): Promise<Scene> {
+    const lines: LogEntry[] = [];
+    const { mesh, stats } = startMesh({ log: { write: (entry) => lines.push(entry) }, ...options });
+    this.undo.push(() => mesh.close());
+    const port = await freePort();
+    const problems = await mesh.apply(table({ ...parts, port }));
+    if (problems.length > 0) throw new Error(JSON.stringify(problems));
+    return { port, lines, stats, mesh };
+  }
+
+  async end(): Promise<void> {
+    for (const undo of this.undo.splice(0).reverse()) await undo();
+  }
+}
+
+/** Looks every few milliseconds until the answer is no longer undefined or false. */
+export async function until<T>(look: () => T | undefined | false): Promise<T> {
+  for (let i = 0; i < 1000; i++) {
+    const found = look();
+    if (found !== undefined && found !== false) return found;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  throw new Error('it did not happen within five seconds');
 }

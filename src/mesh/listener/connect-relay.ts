@@ -35,6 +35,8 @@ export class ConnectRelay {
   private readonly client: RelayClient;
   private socket: Socket | undefined;
   private gone = false;
+  /** What the client sent before the host was reached. */
+  private waiting: Buffer[] = [];
 
   constructor(client: RelayClient, to: { readonly host: string; readonly port: number }) {
     this.client = client;
@@ -56,10 +58,12 @@ export class ConnectRelay {
     socket.on('end', () => this.client.relayEnded());
     socket.on('close', () => this.client.relayEnded());
     this.client.relayOpen(true);
+    for (const bytes of this.waiting.splice(0)) this.fromClient(bytes);
   }
 
   fromClient(bytes: Buffer): void {
-    if (this.socket?.write(bytes) === false) this.client.relayPaused(true);
+    if (this.socket === undefined) this.waiting.push(bytes);
+    else if (!this.socket.write(bytes)) this.client.relayPaused(true);
   }
 
   clientDrained(): void {

@@ -41,14 +41,16 @@ export class TcpListener implements OpenListener {
     const state = this.runtime.clusterOf(cluster.cluster);
     const found = await this.reach(state, client.remoteAddress ?? '');
     if (found === undefined || client.destroyed) {
-      found?.socket.destroy();
+      if (found !== undefined) {
+        found.socket.destroy();
+        found.endpoint.active--;
+      }
       if (found === undefined) this.arm(state, undefined).tcp({ opened: 1, closed: 1 }, true);
       client.destroy();
       return;
     }
     const { socket, endpoint } = found;
     const arm = this.arm(state, endpoint);
-    endpoint.active++;
     arm.sent(Date.now());
     arm.tcp({ opened: 1 }, false);
     joinSockets(client, socket, ({ received, sent }) => {
@@ -68,9 +70,11 @@ export class TcpListener implements OpenListener {
       const endpoint = state.pick(key, failed);
       if (endpoint === undefined) return undefined;
       const { address, port } = endpoint.endpoint;
+      endpoint.active++;
       const socket = await dial({ host: address, port, timeoutMs: state.cluster.connectTimeoutMs });
       state.observe(endpoint, socket === undefined ? 0 : 200);
       if (socket !== undefined) return { socket, endpoint };
+      endpoint.active--;
       failed.push(endpoint);
     }
     return undefined;

@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Route } from '../../core/routing/table.ts';
-import type { LogEntry } from '../stats/access-log.ts';
 import {
   ask,
   cluster,
+  echoed,
+  echoPod,
   endpoint,
   exchangeBytes,
   forwardTo,
@@ -13,72 +14,14 @@ import {
   type Pod,
   rawPod,
   route,
-  startMesh,
-  table,
-  type TableParts,
+  Stage,
 } from '../test-bed.ts';
 
-const cleanUp: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const undo of cleanUp.splice(0).reverse()) await undo();
-});
-
-async function kept(pod: Promise<Pod>): Promise<Pod> {
-  const started = await pod;
-  cleanUp.push(() => started.close());
-  return started;
-}
-
-interface Started {
-  readonly port: number;
-  readonly lines: LogEntry[];
-  readonly stats: ReturnType<typeof startMesh>['stats'];
-}
-
-async function serve(parts: Omit<TableParts, 'port'>): Promise<Started> {
-  const lines: LogEntry[] = [];
-  const { mesh, stats } = startMesh({ log: { write: (entry) => lines.push(entry) } });
-  cleanUp.push(() => mesh.close());
-  const port = await freePort();
-  expect(await mesh.apply(table({ ...parts, port }))).toEqual([]);
-  return { port, lines, stats };
-}
-
-const echo = (version: string): Promise<Pod> =>
-  kept(
-    httpPod((request, response) => {
-      const chunks: Buffer[] = [];
-      request.on('data', (chunk: Buffer) => chunks.push(chunk));
-      request.on('end', () => {
-        const body = Buffer.concat(chunks).toString('latin1');
-        response.setHeader('content-type', 'application/json');
-        response.end(
-          JSON.stringify({
-            version,
-            method: request.method,
-            url: request.url,
-            headers: request.headers,
-            body,
-            trailers: request.trailers,
-          }),
-        );
-      });
-    }),
-  );
-
-interface Echo {
-  readonly version: string;
-  readonly method: string;
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-  readonly trailers: Readonly<Record<string, string>>;
-}
-
-function echoed(body: string): Echo {
-  const start = body.indexOf('{');
-  return JSON.parse(body.slice(start, body.lastIndexOf('}') + 1)) as Echo;
-}
+const stage = new Stage();
+afterEach(() => stage.end());
+const serve = stage.serve.bind(stage);
+const kept = stage.pod.bind(stage);
+const echo = (version: string): Promise<Pod> => kept(echoPod(version));
 
 describe('answers of the proxy itself', () => {
   test('404 NR: no route matches, and there is no second host to try', async () => {

@@ -2,7 +2,7 @@ import type { ResponseHead } from '../codec/response-head.ts';
 import { refreshMoment } from '../moment.ts';
 import type { EndpointState } from '../upstream/endpoint-state.ts';
 import type { UpstreamFailure } from '../upstream/failure.ts';
-import type { UpstreamConnection, UpstreamUser } from '../upstream/upstream-connection.ts';
+import type { Asked, UpstreamConnection, UpstreamUser } from '../upstream/upstream-connection.ts';
 
 /** Whose try it is. */
 export interface AttemptOwner {
@@ -23,14 +23,14 @@ export class Attempt implements UpstreamUser {
   /** Monotonic moment of the first byte sent. */
   sentAt = 0;
   private readonly owner: AttemptOwner;
-  private readonly bodyless: boolean;
+  private readonly asked: Asked;
   private over = false;
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(owner: AttemptOwner, endpoint: EndpointState, bodyless: boolean) {
+  constructor(owner: AttemptOwner, endpoint: EndpointState, asked: Asked) {
     this.owner = owner;
     this.endpoint = endpoint;
-    this.bodyless = bodyless;
+    this.asked = asked;
   }
 
   /** Asks for a connection; the owner hears `onReady` (at once where one is idle) or `onFailed`. */
@@ -48,7 +48,7 @@ export class Attempt implements UpstreamUser {
       return;
     }
     this.connection = connection;
-    connection.begin(this, this.bodyless);
+    connection.begin(this, this.asked);
     this.owner.onReady(this);
   }
 

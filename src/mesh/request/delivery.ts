@@ -4,7 +4,7 @@ import { refreshMoment, moment } from '../moment.ts';
 import type { ClusterState } from '../upstream/cluster-state.ts';
 import type { EndpointState } from '../upstream/endpoint-state.ts';
 import type { UpstreamFailure } from '../upstream/failure.ts';
-import type { UpstreamConnection } from '../upstream/upstream-connection.ts';
+import type { Asked, UpstreamConnection } from '../upstream/upstream-connection.ts';
 import { Attempt, type AttemptOwner } from './attempt.ts';
 import type { OutgoingRequest } from './outgoing.ts';
 import type { ExchangeRecord } from './record.ts';
@@ -33,6 +33,7 @@ export interface DeliveryOrder {
   readonly outgoing: OutgoingRequest;
   readonly record: ExchangeRecord;
   readonly method: string;
+  readonly asked: Asked;
   readonly retry: RetryPolicy | null;
   readonly key: string | undefined;
   readonly random: () => number;
@@ -95,7 +96,7 @@ export class Delivery implements AttemptOwner {
   }
 
   private tryOnce(): void {
-    const { cluster, record, retry, key, method } = this.order;
+    const { cluster, record, retry, key } = this.order;
     const endpoint = cluster.pick(key, retry?.avoidPreviousHosts === true ? this.tried : undefined);
     record.endpoint = endpoint;
     if (endpoint === undefined) {
@@ -104,7 +105,7 @@ export class Delivery implements AttemptOwner {
       return;
     }
     this.attempts++;
-    const attempt = new Attempt(this, endpoint, method === 'HEAD');
+    const attempt = new Attempt(this, endpoint, this.order.asked);
     this.attempt = attempt;
     attempt.start(retry?.perTryTimeoutMs ?? 0);
   }

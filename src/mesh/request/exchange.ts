@@ -3,6 +3,7 @@ import type { ResponseHead } from '../codec/response-head.ts';
 import { moment, refreshMoment } from '../moment.ts';
 import type { Runtime } from '../runtime.ts';
 import type { ClusterState } from '../upstream/cluster-state.ts';
+import type { Asked } from '../upstream/upstream-connection.ts';
 import type { EndpointState } from '../upstream/endpoint-state.ts';
 import { failureBody, type UpstreamFailure, wordings } from '../upstream/failure.ts';
 import { editsAnswer, writeAnswer } from './answer-writer.ts';
@@ -19,6 +20,7 @@ import { ExchangeRecord } from './record.ts';
 import type { ResponseFrame } from './response-writer.ts';
 import { formatsOf, upstreamRequest } from './upstream-request.ts';
 
+const PLAIN: Asked = { bodyless: false, upgrade: false };
 const NO_TRAILERS: Trailers = [];
 
 /** One request of a client and its answer. */
@@ -120,6 +122,10 @@ export class Exchange implements DeliveryOwner {
       outgoing: this.outgoing,
       record,
       method,
+      asked:
+        method === 'HEAD' || this.upgrade !== ''
+          ? { bodyless: method === 'HEAD', upgrade: this.upgrade !== '' }
+          : PLAIN,
       retry: plan?.forward.action.retry ?? null,
       key: plan?.key,
       random: runtime.random,

@@ -61,7 +61,7 @@ class MirrorCopy implements AttemptOwner {
       protocol: request.isGrpc ? 'grpc' : 'http',
       mirrored: true,
     });
-    const attempt = new Attempt(this, to.endpoint, request.headOnly);
+    const attempt = new Attempt(this, to.endpoint, { bodyless: request.headOnly, upgrade: false });
     this.timer = setTimeout(() => {
       attempt.drop();
       this.finish(0);

@@ -18,6 +18,7 @@ export class ClusterState {
   private limits: SharedLimits;
   private endpoints: readonly EndpointState[] = [];
   private readonly byName = new Map<string, EndpointState>();
+  private healthy: readonly EndpointState[] = [];
   private balancer: Balancer<EndpointState> | undefined;
   private nextReview = 0;
   private readonly random: () => number;
@@ -64,6 +65,7 @@ export class ClusterState {
     // Panic: with too few left, everybody is asked again.
     const enough = well.length * 100 >= (this.cluster.outlier?.minHealthPct ?? 0) * this.endpoints.length;
     const healthy = enough ? well : this.endpoints;
+    this.healthy = healthy;
     const start = Math.floor(this.random() * 1024);
     this.balancer = healthy.length === 0 ? undefined : makeBalancer(this.cluster.balance, healthy, start);
   }
@@ -75,7 +77,9 @@ export class ClusterState {
     let picked = balancer(key, random);
     if (avoid === undefined || avoid.length === 0) return picked;
     for (let i = 0; i < HOST_SELECTION_ATTEMPTS && avoid.includes(picked); i++) picked = balancer(key, random);
-    return picked;
+    if (!avoid.includes(picked)) return picked;
+    // The policy insists; any other healthy host is better than one that failed already.
+    return this.healthy.find((endpoint) => !avoid.includes(endpoint)) ?? picked;
   }
 
   get isEmpty(): boolean {

@@ -20,6 +20,14 @@ export interface UpstreamUser {
   onDrained(): void;
 }
 
+/** What of a request decides how its answer is read. */
+export interface Asked {
+  /** The answer has no body whatever its head says (HEAD). */
+  readonly bodyless: boolean;
+  /** The answer may be 101. */
+  readonly upgrade: boolean;
+}
+
 /** What a pool wants to know of its connections. */
 export interface ConnectionKeeper {
   onConnected(connection: UpstreamConnection): void;
@@ -58,7 +66,7 @@ export class UpstreamConnection {
   private connectTimer: NodeJS.Timeout | undefined;
   private connected = false;
   private gone = false;
-  private bodyless = false;
+  private asked: Asked = { bodyless: false, upgrade: false };
   private headDone = false;
   private tunnel = false;
   private keepAlive = true;
@@ -85,10 +93,9 @@ export class UpstreamConnection {
     this.fail({ kind: 'connectTimeout', sent: false, stale: false, detail: '' });
   }
 
-  /** Begins a request: `bodyless` = the answer has no body whatever its head says (HEAD). */
-  begin(user: UpstreamUser, bodyless: boolean): void {
+  begin(user: UpstreamUser, asked: Asked): void {
     this.user = user;
-    this.bodyless = bodyless;
+    this.asked = asked;
     this.requestComplete = false;
     this.headDone = this.answered = this.sent = this.tunnel = false;
     this.keepAlive = true;
@@ -181,7 +188,7 @@ export class UpstreamConnection {
     while (at < end) {
       const behind = sharedHead.parse(bytes, at, end);
       if (behind === MORE) break;
-      if (behind < 0 || (sharedHead.status === 101 && !sharedHead.upgrade)) {
+      if (behind < 0 || (sharedHead.status === 101 && !(sharedHead.upgrade && this.asked.upgrade))) {
         this.fail({ kind: 'protocol', sent: true, stale: false, detail: '' });
         return -1;
       }
@@ -203,7 +210,7 @@ export class UpstreamConnection {
     if (head.status === 101) {
       this.tunnel = true;
       this.body.beginUntilClose();
-    } else if (this.bodyless || head.status === 204 || head.status === 304) this.body.beginNone();
+    } else if (this.asked.bodyless || head.status === 204 || head.status === 304) this.body.beginNone();
     else if (head.chunked) this.body.beginChunked();
     else if (head.contentLength >= 0) this.body.beginLength(head.contentLength);
     else this.body.beginUntilClose();
