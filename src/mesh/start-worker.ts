@@ -73,11 +73,7 @@ export function startWorker(options: WorkerOptions): Worker {
   });
 
   async function receive(message: ToWorker): Promise<void> {
-    if (message.type === 'drain') {
-      await drain(message.withinMs);
-      finished.resolve();
-      return;
-    }
+    if (message.type === 'drain') return drain(message.withinMs).then(finished.resolve);
     const table = (received = tableOf(message, received));
     try {
       const problems = await mesh.apply(table);

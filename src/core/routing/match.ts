@@ -1,7 +1,8 @@
 /** Conditions of a route as functions, in the order in which they are cheap; `explain.ts` reads the same list. */
+import type { RegexCache } from './regex.ts';
 import { headerOf, pathLength, queryOf, type RequestView } from './request.ts';
 import type { NamedMatch, RequestMatch, TextMatch } from './table.ts';
-import { type RegexSource, textTest } from './text-match.ts';
+import { textTest } from './text-match.ts';
 
 export interface Condition {
   readonly subject: 'path' | 'method' | 'scheme' | 'authority' | 'header' | 'query';
@@ -14,7 +15,7 @@ export interface Condition {
 }
 
 /** Istio ANDs everything inside one match entry. */
-export function conditionsOf(match: RequestMatch | undefined, regexes: RegexSource): readonly Condition[] {
+export function conditionsOf(match: RequestMatch | undefined, regexes: RegexCache): readonly Condition[] {
   if (match === undefined) return [];
   const conditions: Condition[] = [];
   const { path, pathSegments, method, scheme, authority } = match;
@@ -41,7 +42,7 @@ export function matchRoute(route: { readonly conditions: readonly Condition[] },
   return allHold(route.conditions, request, pathLength(request.path));
 }
 
-function pathCondition(match: TextMatch, regexes: RegexSource): Condition {
+function pathCondition(match: TextMatch, regexes: RegexCache): Condition {
   const shared = { subject: 'path', name: '', expected: match, invert: false } as const;
   if (match.kind === 'exact' && match.ignoreCase !== true) {
     const { value } = match;
@@ -66,7 +67,7 @@ function segmentsCondition(segments: string): Condition {
   return { subject: 'path', name: '', expected: { kind: 'segments', value }, invert: false, holds };
 }
 
-function plain(subject: 'method' | 'scheme' | 'authority', match: TextMatch, regexes: RegexSource): Condition {
+function plain(subject: 'method' | 'scheme' | 'authority', match: TextMatch, regexes: RegexCache): Condition {
   const test = textTest(match, regexes);
   return { subject, name: '', expected: match, invert: false, holds: (request) => test(request[subject]) };
 }
@@ -75,7 +76,7 @@ function plain(subject: 'method' | 'scheme' | 'authority', match: TextMatch, reg
  * Each value of a repeated header is looked at on its own, as Envoy 1.40 does. Inverted, a missing header counts as an empty
  * text, unless only its presence is asked for.
  */
-function headerCondition(named: NamedMatch, regexes: RegexSource): Condition {
+function headerCondition(named: NamedMatch, regexes: RegexCache): Condition {
   const { name, match } = named;
   const test = textTest(match, regexes);
   const invert = named.invert === true;
@@ -97,7 +98,7 @@ function anotherValue(request: RequestView, name: string, test: (text: string) =
   return false;
 }
 
-function queryCondition(named: NamedMatch, regexes: RegexSource): Condition {
+function queryCondition(named: NamedMatch, regexes: RegexCache): Condition {
   const { name, match } = named;
   const test = textTest(match, regexes);
   const invert = named.invert === true;

@@ -15,7 +15,7 @@ import type {
   VirtualHost,
   WeightedCluster,
 } from './table.ts';
-import { type RegexSource, textTest, type TextTest } from './text-match.ts';
+import { textTest, type TextTest } from './text-match.ts';
 
 export interface PreparedTable {
   readonly table: RoutingTable;
@@ -24,6 +24,8 @@ export interface PreparedTable {
   /** By key of `RoutingTable.routes`. */
   readonly routes: ReadonlyMap<string, PreparedRouteTable>;
   readonly regexes: RegexCache;
+  /** By the plain object: a successor that holds the same one, with the same clusters, takes it over. */
+  readonly virtualHosts: ReadonlyMap<VirtualHost, PreparedVirtualHost>;
 }
 
 export interface PreparedListener {
@@ -101,21 +103,29 @@ export interface PreparedDestination {
 }
 
 interface Workshop {
-  readonly regexes: RegexSource;
+  readonly regexes: RegexCache;
   readonly clusters: RoutingTable['clusters'];
+  /** Of the table before, by the plain object. */
+  readonly known: ReadonlyMap<VirtualHost, PreparedVirtualHost> | undefined;
+  readonly made: Map<VirtualHost, PreparedVirtualHost>;
 }
+
+/** Compiled patterns are handed on from table to table; from this many on they are made anew. */
+const REMEMBERED_PATTERNS = 10_000;
 
 /** Throws where the table holds a pattern that is not RE2, or a dangling reference: the compiler makes neither. */
 export function prepareTable(table: RoutingTable, previous?: PreparedTable): PreparedTable {
-  const regexes: RegexSource = { cache: new Map(), known: previous?.regexes };
-  const workshop: Workshop = { regexes, clusters: table.clusters };
+  const isFull = (previous?.regexes.size ?? 0) > REMEMBERED_PATTERNS;
+  const regexes: RegexCache = (isFull ? undefined : previous?.regexes) ?? new Map();
+  const known = previous?.virtualHosts;
+  const workshop: Workshop = { regexes, clusters: table.clusters, known, made: new Map() };
   const routes = new Map<string, PreparedRouteTable>();
   for (const [key, routeTable] of Object.entries(table.routes)) {
     routes.set(key, prepareRouteTable(routeTable, workshop));
   }
   const listeners = new Map<string, PreparedListener>();
   for (const listener of table.listeners) listeners.set(listener.id, prepareListener(listener, routes, workshop));
-  return { table, listeners, routes, regexes: regexes.cache };
+  return { table, listeners, routes, regexes, virtualHosts: workshop.made };
 }
 
 function prepareListener(
@@ -167,8 +177,24 @@ function prepareRouteTable(routeTable: RouteTable, workshop: Workshop): Prepared
 }
 
 function prepareVirtualHost(virtualHost: VirtualHost, workshop: Workshop): PreparedVirtualHost {
+  const known = workshop.known?.get(virtualHost);
+  const prepared = known !== undefined && isCurrent(known, workshop) ? known : freshVirtualHost(virtualHost, workshop);
+  workshop.made.set(virtualHost, prepared);
+  return prepared;
+}
+
+function freshVirtualHost(virtualHost: VirtualHost, workshop: Workshop): PreparedVirtualHost {
   const routes = virtualHost.routes.map((route, position) => prepareRoute(route, position, workshop));
   return { virtualHost, routes, find: indexRoutes(routes) };
+}
+
+/** True where all its clusters are those of the new table. */
+function isCurrent({ routes }: PreparedVirtualHost, { clusters }: Workshop): boolean {
+  const isSame = ({ forward }: PreparedRoute): boolean =>
+    forward === undefined ||
+    (forward.destinations.every(({ cluster, destination }) => clusters[destination.cluster] === cluster) &&
+      forward.mirrors.every(({ cluster, target }) => clusters[target.cluster] === cluster));
+  return routes.every(isSame);
 }
 
 function prepareRoute(route: Route, position: number, workshop: Workshop): PreparedRoute {
@@ -185,11 +211,10 @@ function prepareRoute(route: Route, position: number, workshop: Workshop): Prepa
 
 function prepareForward(action: ForwardAction, workshop: Workshop): PreparedForward {
   const pattern = action.rewrite?.regex?.match;
-  const { cache, known } = workshop.regexes;
   return {
     action,
     ...prepareWeights(action.destinations, workshop),
-    rewriteRegex: pattern === undefined ? undefined : regexIn(cache, known, pattern),
+    rewriteRegex: pattern === undefined ? undefined : regexIn(workshop.regexes, pattern),
     mirrors: (action.mirrors ?? []).map((target) => ({ target, cluster: workshop.clusters[target.cluster] })),
   };
 }

@@ -7,13 +7,10 @@ export const LONGEST_PATTERN = 1024;
 /** Compiled patterns by text, so that a table shares equal ones and its successor takes them over. */
 export type RegexCache = Map<string, RE2JS>;
 
-/** Looks in `known` first. Throws what the engine says where the pattern is not RE2. */
-export function regexIn(cache: RegexCache, known: RegexCache | undefined, pattern: string): RE2JS {
+/** Compiles at most once. Throws what the engine says where the pattern is not RE2. */
+export function regexIn(cache: RegexCache, pattern: string): RE2JS {
   let regex = cache.get(pattern);
-  if (regex === undefined) {
-    regex = known?.get(pattern) ?? RE2JS.compile(pattern);
-    cache.set(pattern, regex);
-  }
+  if (regex === undefined) cache.set(pattern, (regex = RE2JS.compile(pattern)));
   return regex;
 }
 

@@ -3,14 +3,8 @@ import type { TextMatch } from './table.ts';
 
 export type TextTest = (text: string) => boolean;
 
-/** Where compiled patterns come from while a table is prepared. */
-export interface RegexSource {
-  readonly cache: RegexCache;
-  readonly known: RegexCache | undefined;
-}
-
 /** Turns a condition on a text into a function. Throws where a pattern is not RE2: the compiler lets none through. */
-export function textTest(match: TextMatch, regexes: RegexSource): TextTest {
+export function textTest(match: TextMatch, regexes: RegexCache): TextTest {
   switch (match.kind) {
     case 'exact': {
       const { value } = match;
@@ -25,7 +19,7 @@ export function textTest(match: TextMatch, regexes: RegexSource): TextTest {
       return (text) => text.slice(0, lower.length).toLowerCase() === lower;
     }
     case 'regex': {
-      const regex = regexIn(regexes.cache, regexes.known, match.value);
+      const regex = regexIn(regexes, match.value);
       return (text) => regex.testExact(text);
     }
     case 'present':

@@ -4,6 +4,7 @@ import type { DestinationRule } from '../../model/destination-rule.ts';
 import type { VirtualService } from '../../model/virtual-service.ts';
 import { compileTable, newCompiler } from './compile-table.ts';
 import { destinationRule, gateway, meshInput, meshService, virtualService } from './fixture.ts';
+import { diffTables, patchTable } from '../table-patch.ts';
 import type { MeshInput, MeshService } from './input.ts';
 
 const names = ['a', 'b', 'c'] as const;
@@ -55,12 +56,10 @@ type World = {
 };
 
 const step: fc.Arbitrary<(world: World) => World> = fc.oneof(
-  fc
-    .tuple(name, fc.nat(100))
-    .map(([of, weight]) => (world: World) => ({
-      ...world,
-      virtual: new Map([...world.virtual, [of, vs(of, weight)]]),
-    })),
+  fc.tuple(name, fc.nat(100)).map(([of, weight]) => (world: World) => ({
+    ...world,
+    virtual: new Map([...world.virtual, [of, vs(of, weight)]]),
+  })),
   fc.tuple(name, fc.constantFrom('b', 'missing')).map(([of, to]) => (world: World) => ({
     ...world,
     virtual: new Map([
@@ -116,20 +115,42 @@ const start: World = {
   virtual: new Map(names.map((of) => [of, vs(of, 10)])),
 };
 
-test('remembering changes nothing: after any changes the table is the one that is made from nothing', () => {
+const overTheWire = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
+
+test('remembering changes nothing: after any changes the table is the one that is made from nothing, and patches lead to it', () => {
   fc.assert(
     fc.property(fc.array(step, { minLength: 1, maxLength: 12 }), (steps) => {
       const compile = newCompiler();
-      compile(inputOf(start, 1));
+      let received = overTheWire(compile(inputOf(start, 1)).table);
+      let sent = received;
       let world = start;
       steps.forEach((change, index) => {
         world = change(world);
         const input = inputOf(world, index + 2);
-        expect(compile(input)).toEqual(compileTable(input));
+        const compiled = compile(input);
+        expect(compiled).toEqual(compileTable(input));
+        received = patchTable(received, overTheWire(diffTables(sent, compiled.table)));
+        sent = compiled.table;
+        expect(received).toEqual(overTheWire(sent));
       });
     }),
     { seed: 20_261, numRuns: 300 },
   );
+});
+
+test('a changed weight is a small patch; what did not change stays the same object', () => {
+  const compile = newCompiler();
+  const before = compile(inputOf(start, 1)).table;
+  const changed = { ...start, virtual: new Map([...start.virtual, ['a', vs('a', 20)]]) };
+  const after = compile(inputOf(changed, 2)).table;
+  const patch = diffTables(before, after);
+  expect(patch.clusters).toEqual({});
+  expect(patch.listeners).toEqual({ same: true });
+  expect(JSON.stringify(patch).length).toBeLessThan(JSON.stringify(after).length / 2);
+  const patched = patchTable(before, patch);
+  expect(patched).toEqual(after);
+  expect(patched.listeners).toBe(before.listeners);
+  expect(() => patchTable(after, patch)).toThrow('does not fit');
 });
 
 test('what did not change is the same object', () => {

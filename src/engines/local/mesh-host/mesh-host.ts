@@ -2,6 +2,7 @@
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { diffTables } from '../../../core/routing/table-patch.ts';
 import type { RoutingTable } from '../../../core/routing/table.ts';
 import type { Log } from '../../../lib/log.ts';
 import type { Ack, Counts, FromWorker, ToWorker } from '../../../mesh/protocol.ts';
@@ -30,10 +31,21 @@ export interface MeshHost extends MeshProgress {
   counts(listener: (counts: Counts) => void): () => void;
   /** Listeners that some worker could not open under the table that it runs. */
   problems(): Ack['problems'];
+  /** Who the workers are and what they run. */
+  report(): readonly WorkerReport[];
   /** Admin address (Unix socket) of each worker. */
   adminAddresses(): readonly string[];
   /** Lets the workers go on, or stops them after they finished what runs (at most five seconds). */
   close(options: { readonly stopWorkers: boolean }): Promise<void>;
+}
+
+export interface WorkerReport {
+  readonly worker: number;
+  readonly pid: number;
+  readonly live: boolean;
+  /** 0 = none yet. */
+  readonly tableVersion: number;
+  readonly problems: Ack['problems'];
 }
 
 /** A worker that keeps dying is started again no faster than this. */
@@ -59,8 +71,10 @@ class LocalMeshHost implements MeshHost {
   private readonly sockets = new Set<Socket>();
   private readonly listeners = new Set<(counts: Counts) => void>();
   private readonly deaths = new Map<number, { readonly at: number; readonly delayMs: number }>();
-  /** The line that carries the newest table. */
-  private latest: string | undefined;
+  private latest: RoutingTable | undefined;
+  /** What was written last, and between which tables it leads. */
+  private line:
+    { readonly before: RoutingTable | undefined; readonly table: RoutingTable; readonly text: string } | undefined;
   private looker: NodeJS.Timeout | undefined;
   private closing = false;
 
@@ -211,13 +225,24 @@ class LocalMeshHost implements MeshHost {
     const { latest } = this;
     const { connection } = seat;
     if (latest === undefined || connection === undefined || connection.writableNeedDrain) return;
-    if (sentLines.get(connection) === latest) return;
-    sentLines.set(connection, latest);
-    connection.write(latest);
+    const before = sentTables.get(connection);
+    if (before === latest) return;
+    sentTables.set(connection, latest);
+    connection.write(this.lineFor(before, latest));
+  }
+
+  /** The whole table for a new connection, else what changed since the one before. Workers mostly get the same line. */
+  private lineFor(before: RoutingTable | undefined, table: RoutingTable): string {
+    if (this.line?.before === before && this.line?.table === table) return this.line.text;
+    const message: ToWorker =
+      before === undefined ? { type: 'table', table } : { type: 'patch', patch: diffTables(before, table) };
+    const text = `${JSON.stringify(message)}\n`;
+    this.line = { before, table, text };
+    return text;
   }
 
   push(table: RoutingTable): void {
-    this.latest = `${JSON.stringify({ type: 'table', table } satisfies ToWorker)}\n`;
+    this.latest = table;
     for (const seat of this.seats) this.bringUpToDate(seat);
   }
 
@@ -241,6 +266,16 @@ class LocalMeshHost implements MeshHost {
     const found = new Map<string, Ack['problems'][number]>();
     for (const { problems } of this.seats) for (const problem of problems) found.set(problem.listener, problem);
     return [...found.values()];
+  }
+
+  report(): readonly WorkerReport[] {
+    return this.seats.map((seat) => ({
+      worker: seat.index,
+      pid: seat.process?.pid ?? 0,
+      live: seat.isAlive && seat.connection !== undefined,
+      tableVersion: seat.tableVersion ?? 0,
+      problems: seat.problems,
+    }));
   }
 
   adminAddresses(): readonly string[] {
@@ -271,8 +306,8 @@ class LocalMeshHost implements MeshHost {
   }
 }
 
-/** What was written last to each connection. */
-const sentLines = new WeakMap<Socket, string>();
+/** What each connection was sent last. */
+const sentTables = new WeakMap<Socket, RoutingTable>();
 
 function send(socket: Socket, message: ToWorker): void {
   socket.write(`${JSON.stringify(message)}\n`);
