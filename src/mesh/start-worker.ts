@@ -3,7 +3,7 @@ import { patchTable } from '../core/routing/table-patch.ts';
 import type { RoutingTable } from '../core/routing/table.ts';
 import { ControlLink } from './control-link.ts';
 import { Mesh } from './mesh.ts';
-import type { ToWorker } from './protocol.ts';
+import type { CountRow, ToWorker } from './protocol.ts';
 import { FileLog } from './stats/file-log.ts';
 import { StatsRegistry } from './stats/registry.ts';
 import { AdminServer } from './stats/admin-server.ts';
@@ -32,71 +32,87 @@ const HEAD_MS = 10_000;
 
 /** Runs the data plane in this process, led by the control socket. */
 export function startWorker(options: WorkerOptions): Worker {
-  const instance = randomUUID();
-  const startedAt = Date.now();
-  const finished = Promise.withResolvers<void>();
-  const stats = new StatsRegistry(() => alarm());
-  const log = options.accessLog === undefined ? undefined : new FileLog(options.accessLog);
-  const mesh = new Mesh({
-    stats,
-    ...(log === undefined ? {} : { log }),
-    random: Math.random,
-    hostname: options.hostname,
-    timeouts: { headMs: HEAD_MS, idleMs: IDLE_MS },
-  });
-  const admin = options.admin === undefined ? undefined : new AdminServer(options.admin, stats);
-  let lastCounts = 0;
-  let pendingAlarm: NodeJS.Timeout | undefined;
-  /** What the control plane sent last: patches belong on it, also where it could not be put in force. */
-  let received: RoutingTable | undefined;
+  return new WorkerProcess(options);
+}
 
-  function sendCounts(all: boolean): void {
-    lastCounts = Date.now();
-    clearTimeout(pendingAlarm);
-    pendingAlarm = undefined;
-    const rows = all ? stats.allRows() : stats.takeChanged();
-    link.send({ type: 'counts', instance, startedAt, at: lastCounts, rows });
+/** Owns everything of the process: sockets, timers, files. */
+class WorkerProcess implements Worker {
+  readonly finished: Promise<void>;
+  private readonly finish: () => void;
+  private readonly index: number;
+  private readonly instance: string = randomUUID();
+  private readonly startedAt: number = Date.now();
+  private readonly stats: StatsRegistry = new StatsRegistry(() => this.alarm());
+  private readonly log: FileLog | undefined;
+  private readonly mesh: Mesh;
+  private readonly admin: AdminServer | undefined;
+  private readonly link: ControlLink;
+  private readonly timer: NodeJS.Timeout;
+  private lastCounts = 0;
+  private pendingAlarm: NodeJS.Timeout | undefined;
+
+  constructor(options: WorkerOptions) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.finished = promise;
+    this.finish = resolve;
+    this.index = options.index;
+    this.log = options.accessLog === undefined ? undefined : new FileLog(options.accessLog);
+    this.mesh = new Mesh({
+      stats: this.stats,
+      ...(this.log === undefined ? {} : { log: this.log }),
+      random: Math.random,
+      hostname: options.hostname,
+      timeouts: { headMs: HEAD_MS, idleMs: IDLE_MS },
+    });
+    this.admin = options.admin === undefined ? undefined : new AdminServer(options.admin, this.stats);
+    this.link = new ControlLink(options.controlPath, {
+      onOpen: () => this.introduce(),
+      onMessage: (message) => void this.receive(message),
+    });
+    this.timer = setInterval(() => this.sendCounts(this.stats.takeChanged()), COUNT_INTERVAL_MS);
   }
 
-  function alarm(): void {
-    if (pendingAlarm !== undefined) return;
-    const wait = Math.max(0, lastCounts + FAILURE_INTERVAL_MS - Date.now());
-    pendingAlarm = setTimeout(() => sendCounts(false), wait);
+  private introduce(): void {
+    const { index, instance, mesh } = this;
+    this.link.send({ type: 'hello', worker: index, pid: process.pid, instance, tableVersion: mesh.version });
+    this.sendCounts(this.stats.allRows());
   }
 
-  const link = new ControlLink(options.controlPath, {
-    onOpen: () => {
-      link.send({ type: 'hello', worker: options.index, pid: process.pid, instance, tableVersion: mesh.version });
-      sendCounts(true);
-    },
-    onMessage: (message) => void receive(message),
-  });
+  private sendCounts(rows: readonly CountRow[]): void {
+    this.lastCounts = Date.now();
+    clearTimeout(this.pendingAlarm);
+    this.pendingAlarm = undefined;
+    this.link.send({ type: 'counts', instance: this.instance, startedAt: this.startedAt, at: this.lastCounts, rows });
+  }
 
-  async function receive(message: ToWorker): Promise<void> {
-    if (message.type === 'drain') return drain(message.withinMs).then(finished.resolve);
-    const table = (received = tableOf(message, received));
+  private alarm(): void {
+    if (this.pendingAlarm !== undefined) return;
+    const waitMs = Math.max(0, this.lastCounts + FAILURE_INTERVAL_MS - Date.now());
+    this.pendingAlarm = setTimeout(() => this.sendCounts(this.stats.takeChanged()), waitMs);
+  }
+
+  private async receive(message: ToWorker): Promise<void> {
+    if (message.type === 'drain') {
+      await this.drain(message.withinMs);
+      this.finish();
+      return;
+    }
+    const { table } = message;
     try {
-      const problems = await mesh.apply(table);
-      link.send({ type: 'ack', version: table.version, problems });
+      const problems = await this.mesh.apply(table);
+      this.link.send({ type: 'ack', version: table.version, problems });
     } catch (error) {
-      // The compiler makes no such table. The old one stays in force, and its version is not acknowledged.
+      // The compiler makes no such table. The old one stays in force, and this version is not acknowledged.
       process.stderr.write(`table ${table.version} refused: ${String(error)}\n`);
     }
   }
 
-  async function drain(withinMs: number): Promise<void> {
-    await mesh.drain(withinMs);
-    sendCounts(false);
-    clearInterval(timer);
-    await admin?.close();
-    log?.close();
-    link.close();
+  async drain(withinMs: number): Promise<void> {
+    await this.mesh.drain(withinMs);
+    this.sendCounts(this.stats.takeChanged());
+    clearInterval(this.timer);
+    await this.admin?.close();
+    this.log?.close();
+    this.link.close();
   }
-
-  const timer = setInterval(() => sendCounts(false), COUNT_INTERVAL_MS);
-  return { drain, finished: finished.promise };
-}
-
-function tableOf(message: Exclude<ToWorker, { type: 'drain' }>, received: RoutingTable | undefined): RoutingTable {
-  return message.type === 'table' ? message.table : patchTable(received ?? EMPTY_TABLE, message.patch);
 }

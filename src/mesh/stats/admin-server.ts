@@ -5,6 +5,8 @@ import type { StatsRegistry } from './registry.ts';
 
 /** Serves `/stats/prometheus` and `/ready` to people and scrapers on this machine. */
 export class AdminServer {
+  /** Resolves once the address answers. */
+  readonly ready: Promise<void>;
   private readonly server: Server;
 
   /** `address`: path of a Unix socket, or `host:port`. */
@@ -20,6 +22,7 @@ export class AdminServer {
     });
     // Without the admin address traffic still flows.
     this.server.on('error', (error) => process.stderr.write(`admin address ${address}: ${error.message}\n`));
+    this.ready = new Promise((resolve) => this.server.once('listening', resolve));
     const [, host, port] = /^(.*):(\d+)$/.exec(address) ?? [];
     if (host !== undefined && port !== undefined) this.server.listen(Number(port), host);
     else {
