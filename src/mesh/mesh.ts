@@ -70,7 +70,7 @@ export class Mesh {
     const fresh: [string, OpenListener][] = [];
     for (const [id, listener] of prepared.listeners) {
       const open = this.listeners.get(id);
-      if (open !== undefined && isSameSocket(open, this.prepared?.listeners.get(id), listener)) open.update(listener);
+      if (open !== undefined && isSameSocket(this.prepared?.listeners.get(id), listener)) open.update(listener);
       else fresh.push([id, this.openListener(listener)]);
     }
     this.dropListeners(prepared, fresh);
@@ -170,9 +170,9 @@ export class Mesh {
 }
 
 /** A listener keeps its socket unless it changed what it is. */
-function isSameSocket(open: OpenListener, before: PreparedListener | undefined, after: PreparedListener): boolean {
+function isSameSocket(before: PreparedListener | undefined, after: PreparedListener): boolean {
+  if (before?.listener === after.listener) return true;
   return (
-    open !== undefined &&
     before !== undefined &&
     before.listener.protocol === after.listener.protocol &&
     before.listener.kind === after.listener.kind &&

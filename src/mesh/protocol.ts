@@ -65,6 +65,8 @@ export interface CountRow {
   readonly requests: number;
   /** 5xx or no answer; a client that left is no failure. */
   readonly failures: number;
+  /** Those of the failures for which no pod took a connection. */
+  readonly refused: number;
   /** Requests by bucket of LATENCY_BOUNDS_MS, not cumulative. */
   readonly latency: readonly number[];
   /** When the last request was sent to it, milliseconds since 1970. */

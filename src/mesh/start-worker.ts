@@ -48,6 +48,8 @@ class WorkerProcess implements Worker {
   private readonly admin: AdminServer | undefined;
   private readonly link: ControlLink;
   private readonly timer: NodeJS.Timeout;
+  /** What the control plane sent last: patches belong on it, also where it could not be put in force. */
+  private received: RoutingTable | undefined;
   private lastCounts = 0;
   private pendingAlarm: NodeJS.Timeout | undefined;
 
@@ -97,7 +99,8 @@ class WorkerProcess implements Worker {
       this.finish();
       return;
     }
-    const { table } = message;
+    const table = tableOf(message, this.received);
+    this.received = table;
     try {
       const problems = await this.mesh.apply(table);
       this.link.send({ type: 'ack', version: table.version, problems });
@@ -115,4 +118,8 @@ class WorkerProcess implements Worker {
     this.log?.close();
     this.link.close();
   }
+}
+
+function tableOf(message: Exclude<ToWorker, { type: 'drain' }>, received: RoutingTable | undefined): RoutingTable {
+  return message.type === 'table' ? message.table : patchTable(received ?? EMPTY_TABLE, message.patch);
 }

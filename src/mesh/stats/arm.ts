@@ -18,11 +18,15 @@ export interface ArmKey {
 /** Told at once when a failure was counted. */
 export type FailureWatch = () => void;
 
+/** Flags of answers that no pod had a part in: nobody took the connection, or nobody was there. */
+const unconnected = /\b(UF|UH)\b/;
+
 /** Counters of one caller at one pod (or at a cluster without a pod). The hot path writes here and nowhere else. */
 export class ArmStats {
   readonly key: ArmKey;
   requests = 0;
   failures = 0;
+  refused = 0;
   readonly latency: Float64Array = new Float64Array(BUCKET_COUNT);
   lastSentAt = 0;
   /** Changed since the row was sent last. */
@@ -56,6 +60,7 @@ export class ArmStats {
     this.source.record(outcome);
     if (!failed) return;
     this.failures++;
+    if (unconnected.test(outcome.flags)) this.refused++;
     this.onFailure();
   }
 
@@ -91,6 +96,7 @@ export class ArmStats {
       ...rest,
       requests: this.requests,
       failures: this.failures,
+      refused: this.refused,
       latency: Array.from(this.latency),
       lastSentAt: this.lastSentAt,
     };

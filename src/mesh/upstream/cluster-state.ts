@@ -32,6 +32,7 @@ export class ClusterState {
 
   /** Takes over a new version of the cluster. Endpoints that stay keep their connections. */
   update(cluster: Cluster): void {
+    if (cluster === this.cluster && this.endpoints.length > 0) return;
     const samePolicy = JSON.stringify(cluster.balance) === JSON.stringify(this.cluster.balance);
     const before = this.endpoints;
     this.cluster = cluster;
