@@ -20,4 +20,6 @@ const host: Host = {
   },
 };
 
-process.exitCode = await runCli(process.argv.slice(2), systemTerminal(), host);
+const code = await runCli(process.argv.slice(2), systemTerminal(), host);
+// The command is over even if some connection is still being kept alive; what was printed is out first.
+process.stdout.write('', () => process.exit(code));

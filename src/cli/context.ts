@@ -17,6 +17,8 @@ export interface Terminal {
   /** Columns of the terminal; 80 where there is none. */
   readonly columns: number;
   readonly rows: number;
+  /** From now on the program lives even if nobody reads its output any more. */
+  goOnUnread(): void;
   write(text: string): void;
   writeError(text: string): void;
   readStdin(): Promise<string>;

@@ -8,11 +8,18 @@ async function readStdin(): Promise<string> {
 
 /** The process's own terminal. A reader that goes away (`serin get po | head`) ends the program quietly. */
 export function systemTerminal(): Terminal {
+  let mustGoOn = false;
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+    if (error.code !== 'EPIPE') throw error;
+    if (!mustGoOn) process.exit(0);
+  });
+  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
   });
   return {
+    goOnUnread: () => {
+      mustGoOn = true;
+    },
     env: process.env,
     cwd: process.cwd(),
     isTty: process.stdout.isTTY === true,

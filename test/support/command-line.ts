@@ -56,6 +56,7 @@ export async function serinHere(args: readonly string[], options: Invocation = {
       isTty: false,
       columns: 100,
       rows: 40,
+      goOnUnread: () => undefined,
       write: (text) => (out += text),
       writeError: (text) => (err += text),
       readStdin: async () => options.input ?? '',

@@ -87,6 +87,7 @@ export const run: Run = async (context, input) => {
     await greet(context);
     return 0;
   }
+  context.terminal.goOnUnread();
   const engine = await context.host.startEngine(optionsOf(context, input));
   try {
     await applyAll(context, sources);
