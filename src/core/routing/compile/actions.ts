@@ -172,7 +172,7 @@ function usableRegex(rewrite: HttpRoute['rewrite'], { report, place }: Surroundi
   const reason = regex === undefined ? undefined : place.memory.regexProblem(regex.match);
   if (reason === undefined) return regex;
   const field = 'rewrite.uriRegexRewrite.match';
-  report.error(field, message('routing.badPattern', { field, reason }));
+  report.error(field, message('routing.badPattern', { reason }));
   return undefined;
 }
 

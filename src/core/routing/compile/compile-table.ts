@@ -1,6 +1,7 @@
 /** Istio's objects → what the mesh executes. */
 import { MESH, serviceHost } from '../names.ts';
 import type { Listener, RouteTable, RoutingTable, WorkloadIdentity } from '../table.ts';
+import { reportBypasses } from './bypass.ts';
 import { newClusters } from './clusters.ts';
 import { indexDestinationRules } from './destination-rules.ts';
 import { gatewayPorts, gatewayRoutes, selects } from './gateway-hosts.ts';
@@ -61,6 +62,7 @@ function compile(input: MeshInput, memory: Memory): Compiled {
   for (const address of input.serviceAddresses) addServiceAddress(address, draft);
   for (const workload of input.gatewayWorkloads) addGateway(workload, draft);
   reportUnselected(draft);
+  reportBypasses(virtualServices, problems);
   const table: RoutingTable = {
     version: input.version,
     listeners: draft.listeners,

@@ -275,3 +275,29 @@ describe('redirects know the port of the server', () => {
     expect(location({ uri: '/n', redirectCode: 305 })).toBe('503');
   });
 });
+
+test('a rule that goes past the split of a service is said', () => {
+  const split = virtualService(
+    { name: 'web' },
+    { hosts: ['web'], http: [{ route: [{ destination: { host: 'web', subset: 'v1' } }] }] },
+  );
+  const mesh = testMesh({
+    services,
+    gatewayPorts: [80],
+    gateways: [shop(http(['*']))],
+    virtualServices: [split, virtualService({ name: 'front' }, bound({ http: [route('web'), route('a')] }))],
+  });
+  const said = mesh.compiled.problems.filter(({ text }) => text.key === 'routing.pastSplit');
+  expect(said).toMatchObject([
+    {
+      severity: 'notice',
+      place: { object: 'VirtualService default/front', field: 'spec.http[0].route[0].destination' },
+      text: {
+        params: {
+          at: 'VirtualService default/front spec.http[0].route[0].destination',
+          split: 'VirtualService default/web',
+        },
+      },
+    },
+  ]);
+});

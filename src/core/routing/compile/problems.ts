@@ -2,7 +2,7 @@ import type { Message, TextKey } from '../../../texts/catalogue.ts';
 import type { TextParams } from '../../../texts/message.ts';
 import type { Problem } from './input.ts';
 
-/** Collects problems, each once: one object is compiled for several ports and callers. */
+/** Collects problems, each once, with the place as parameter `at` of the sentence: one object is compiled for several ports and callers. */
 export interface Problems {
   error(at: FieldOf, text: Message): void;
   notice(at: FieldOf, text: Message): void;
@@ -24,7 +24,11 @@ export function newProblems(): Problems {
     if (!byKey.has(key)) byKey.set(key, problem);
   };
   const add = (severity: Problem['severity'], { object, field }: FieldOf, text: Message): void =>
-    take({ severity, place: { object, field }, text });
+    take({
+      severity,
+      place: { object, field },
+      text: { key: text.key, params: { at: `${object} ${field}`, ...text.params } },
+    });
   return {
     error: (at, text) => add('error', at, text),
     notice: (at, text) => add('notice', at, text),

@@ -69,9 +69,9 @@ function whyDropped(match: HttpMatch, origin: string, place: ActionPlace): Messa
   if (mismatch !== undefined) return mismatch;
   const bad = badPattern(match, place.memory.regexProblem);
   if (bad === undefined) return undefined;
-  const why = message('routing.badPattern', { field: bad.field, reason: bad.reason });
-  reportFor(origin, place.problems).error(bad.field, why);
-  return why;
+  const { field, reason } = bad;
+  reportFor(origin, place.problems).error(field, message('routing.badPattern', { reason }));
+  return message('routing.droppedPattern', { field, reason });
 }
 
 /** Nothing behind it can be reached. The regex `.*` on the path counts as well. */

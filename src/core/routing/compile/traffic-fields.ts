@@ -118,7 +118,7 @@ export function corsAction(
     const reason = origin.kind === 'regex' ? regexProblem(origin.value) : undefined;
     if (reason === undefined) return true;
     const field = `corsPolicy.allowOrigins[${index}]`;
-    report.error(field, message('routing.badPattern', { field, reason }));
+    report.error(field, message('routing.badPattern', { reason }));
     return false;
   };
   const exact = (policy.allowOrigin ?? []).map((value): TextMatch => ({ kind: 'exact', value }));
