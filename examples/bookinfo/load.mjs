@@ -106,9 +106,8 @@ const snapshot = (type) => ({
 function summary() {
   const all = snapshot('summary');
   if (values.json) return console.log(JSON.stringify(all));
-  console.log(
-    `${all.requests} requests in ${all.seconds.toFixed(1)} s, ${all.failed} failed, ${flips} users flipped between versions`,
-  );
+  console.log(`${all.requests} requests in ${all.seconds.toFixed(1)} s, ${all.failed} failed`);
+  for (const [way, count] of Object.entries(flips)) console.log(`  ${count} users were sent back, ${way}`);
   for (const [name, entry] of Object.entries(all.versions)) {
     console.log(
       `  ${name.padEnd(14)} ${String(entry.requests).padStart(7)} requests ${String(entry.failed).padStart(6)} failed`,

@@ -52,6 +52,7 @@ export const runTexts = {
     en: '{version} has had no ready pod for {seconds} s',
     zh: '{version} 已有 {seconds} 秒没有就绪的 Pod',
   },
+  'run.reason.refused': { en: '{version} takes no connections', zh: '{version} 拒绝连接' },
   'run.reason.gone': { en: '{version} does not exist any more', zh: '{version} 已不存在' },
   'run.reason.deadline': {
     en: '{version} was not ready within {seconds} s',

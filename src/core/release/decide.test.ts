@@ -59,6 +59,27 @@ test('a crashed candidate is out at the next look, one that only stops being rea
   }
 });
 
+test('a candidate that takes no connections is out within two seconds, one answer in between clears it', () => {
+  for (const answers of [false, true]) {
+    const w = world();
+    deploy(w, 'v1');
+    runUntil(w, idle);
+    w.rps = 20;
+    w.refusing = true;
+    deploy(w, 'v2');
+    runUntil(w, () => w.state.run?.desired === 10 && w.state.run.inForceSince !== null);
+    const v2 = w.deployed.get('reviews-v2');
+    if (v2 === undefined) throw new Error('no v2');
+    v2.failing = 1;
+    runUntil(w, () => w.state.run?.evidence.refusedSince !== null, 5_000);
+    const from = w.now;
+    if (answers) v2.failing = 0;
+    runUntil(w, () => w.share === 0 || w.now >= from + 2_000, 3_000);
+    expect(w.share).toBe(answers ? 10 : 0);
+    expect(w.state.run?.reason?.key).toBe(answers ? undefined : 'run.reason.refused');
+  }
+});
+
 test('without requests nothing moves, and the hold says what would end it', () => {
   const w = world();
   deploy(w, 'v1');

@@ -27,7 +27,7 @@ import { pinned, retiringSeen } from './pinning.ts';
 import type { Observation } from './observation.ts';
 import { armOf } from './observation.ts';
 import { countTime, nextEvent } from './progress.ts';
-import { brokenBecause, healthOf } from './signals.ts';
+import { brokenBecause, healthOf, refusing } from './signals.ts';
 import type { ReleaseRecord, RunRecord } from './state.ts';
 import { isTrial, sameVersion } from './state.ts';
 import { step } from './step.ts';
@@ -134,6 +134,8 @@ function harm(look: Look, seen: Observation, compiled: Compiled): void {
   look.put({ ...look.state(), run: countTime(looked.run, { now: look.now, before }) });
   look.notes.push(...looked.notes);
   if (looked.harm !== undefined) look.step({ kind: 'harmFound', reason: looked.harm });
+  const refused = isTrial(looked.run) ? refusing(looked.run, look.now) : undefined;
+  if (refused !== undefined) look.step({ kind: 'candidateBroken', reason: refused });
   hold(look, seen);
   const { run: held } = look.state();
   if (held === null || !isTrial(held)) return;

@@ -19,6 +19,8 @@ export interface Evidence {
   /** The candidate had a ready pod in this run; since when it has none. */
   readonly everReady: boolean;
   readonly downSince: number | null;
+  /** Since when requests to the candidate find nobody who takes the connection, without one answer in between. */
+  readonly refusedSince: number | null;
   /** Since when the arm that lost its share was not seen finishing a request, by fresh counts. */
   readonly quietSince: number | null;
   /** When the history last got a line with rates and shares. */
@@ -33,6 +35,7 @@ export function freshEvidence(): Evidence {
     flow: { stable: 0, candidate: 0, seconds: 0 },
     everReady: false,
     downSince: null,
+    refusedSince: null,
     quietSince: null,
     notedAt: null,
   };

@@ -39,6 +39,7 @@ export function lookAt(run: RunRecord, seen: Observation, now: number): Looked {
     lookedAt: now,
     flow,
     quietSince: quiet(run, counts, now),
+    refusedSince: refusedSince(run, counts, now),
   };
   const looked = judged({ ...run, evidence }, seen, { now, tickMs, counts });
   const noted = observed(looked.run, now);
@@ -71,6 +72,13 @@ function judged(run: RunRecord, seen: Observation, { now, tickMs, counts }: Tick
       : [note({ run: run.name, at: now }, 'verdict', { ...verdict })];
   const next = { ...run, evidence: { ...run.evidence, judge: state } };
   return verdict.kind === 'fail' ? { run: next, notes, harm: verdict.sentence } : { run: next, notes };
+}
+
+/** Where stable is refused too, the fault is not the candidate's. */
+function refusedSince(run: RunRecord, { stable, candidate }: Read, now: number): number | null {
+  const refused = candidate.refused ?? 0;
+  if (candidate.requests > refused || (stable.refused ?? 0) > 0) return null;
+  return refused > 0 ? (run.evidence.refusedSince ?? now) : run.evidence.refusedSince;
 }
 
 /** The arm that lost its share: stable where the candidate has everything, else the candidate. */

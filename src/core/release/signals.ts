@@ -6,6 +6,8 @@ import type { RunRecord } from './state.ts';
 
 /** No ready pod for longer than this, after there was one, while it has a share. */
 export const DOWN_MS = 2_000;
+/** Requests refused for so long, without one answer: the pods are there, but their program is not. */
+export const REFUSED_MS = 900;
 /** Restarts during the run from which a pod that still comes up does not count as well. */
 export const RESTART_LIMIT = 3;
 
@@ -41,6 +43,13 @@ function down(run: RunRecord, now: number): Message | undefined {
   if (!hasServed(run) || downSince === null || now - downSince < DOWN_MS) return undefined;
   const seconds = Math.round((now - downSince) / 1000);
   return { key: 'run.reason.down', params: { version: run.to.version, seconds } };
+}
+
+/** Its pods count as ready, but take no connection. */
+export function refusing(run: RunRecord, now: number): Message | undefined {
+  const { refusedSince } = run.evidence;
+  if (run.desired === 0 || refusedSince === null || now - refusedSince < REFUSED_MS) return undefined;
+  return { key: 'run.reason.refused', params: { version: run.to.version } };
 }
 
 function hasServed(run: RunRecord): boolean {

@@ -37,6 +37,8 @@ export interface World {
   readyDelayMs: number;
   commands: CommandSeen[];
   readonly broken: { route: boolean; counts: boolean };
+  /** The candidate's failures are refused connections. */
+  refusing: boolean;
   /** Requests since the last look, not yet read. */
   pending: { stable: [number, number]; candidate: [number, number]; from: number };
   readonly history: Noted[];
@@ -75,6 +77,7 @@ export function world(spec: ReleaseSpec = ONE_STEP, seed = 7): World {
     readyDelayMs: 1_500,
     commands: [],
     broken: { route: false, counts: false },
+    refusing: false,
     pending: { stable: [0, 0], candidate: [0, 0], from: 1_000_000 },
     history: [],
     replies: [],
@@ -157,7 +160,7 @@ function counts(w: World): CountsSeen {
     kind: 'read',
     cursor: String(w.now),
     stable: countsOf(stable),
-    candidate: countsOf(candidate),
+    candidate: { ...countsOf(candidate), refused: w.refusing ? candidate[1] : 0 },
     ageMs: 0,
     source: 'world',
   };

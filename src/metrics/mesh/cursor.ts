@@ -10,7 +10,7 @@ import type { InstanceRows, Ledger } from './ledger.ts';
 import type { Arm } from './row.ts';
 import { armOf } from './row.ts';
 
-/** Requests, failures, then latency buckets without the zeros at the end. */
+/** Requests, failures, refused, then latency buckets without the zeros at the end. */
 type Mark = readonly number[];
 
 interface InstanceMarks {
@@ -60,6 +60,7 @@ export interface Reading {
 interface Sum {
   requests: number;
   failures: number;
+  refused: number;
   readonly latency: number[];
   readonly byPod: Record<string, PodCounts>;
 }
@@ -99,13 +100,13 @@ function unread(instance: InstanceRows, key: string, since: number): Mark | unde
 }
 
 function markOf(row: CountRow): Mark {
-  const mark = [row.requests, row.failures, ...row.latency];
-  while (mark.length > 2 && mark.at(-1) === 0) mark.pop();
+  const mark = [row.requests, row.failures, row.refused, ...row.latency];
+  while (mark.length > 3 && mark.at(-1) === 0) mark.pop();
   return mark;
 }
 
 function emptySum(): Sum {
-  return { requests: 0, failures: 0, latency: LATENCY_BOUNDS_MS.map(() => 0).concat(0), byPod: {} };
+  return { requests: 0, failures: 0, refused: 0, latency: LATENCY_BOUNDS_MS.map(() => 0).concat(0), byPod: {} };
 }
 
 /** Adds what lies between the mark and the row. A row below its mark began anew. */
@@ -116,8 +117,9 @@ function add(sum: Sum, row: CountRow, mark: Mark | undefined): void {
   if (requests === 0 && failures === 0) return;
   sum.requests += requests;
   sum.failures += failures;
+  sum.refused += Math.max(0, row.refused - (base[2] ?? 0));
   row.latency.forEach((count, bucket) => {
-    sum.latency[bucket] = (sum.latency[bucket] ?? 0) + Math.max(0, count - (base[bucket + 2] ?? 0));
+    sum.latency[bucket] = (sum.latency[bucket] ?? 0) + Math.max(0, count - (base[bucket + 3] ?? 0));
   });
   const pod = sum.byPod[row.pod];
   sum.byPod[row.pod] = { requests: (pod?.requests ?? 0) + requests, failures: (pod?.failures ?? 0) + failures };

@@ -21,6 +21,7 @@ function row(version: string, requests: number, more: Partial<CountRow> = {}): C
     protocol: 'http',
     requests,
     failures: 0,
+    refused: 0,
     latency,
     lastSentAt: 1000 + requests,
     ...more,
@@ -55,12 +56,13 @@ describe('counts', () => {
     send('a', [row('v1', 500), row('v2', 20)]);
     const start = await metrics.counts(query);
     expect([start.stable.requests, start.candidate.requests]).toEqual([0, 0]);
-    send('a', [row('v1', 540), row('v2', 25, { failures: 3 })]);
+    send('a', [row('v1', 540), row('v2', 25, { failures: 3, refused: 2 })]);
     const next = await metrics.counts(query, start.cursor);
     expect(next.stable).toMatchObject({ requests: 40, failures: 0 });
     expect(next.candidate).toMatchObject({
       requests: 5,
       failures: 3,
+      refused: 2,
       byPod: { 'reviews-v2-0': { requests: 5, failures: 3 } },
     });
     expect(next.candidate.latency[4]).toBe(5);
