@@ -43,6 +43,24 @@ test.each([
   expect(mesh.ask({ host }, { to: 'web' })).toBe(service);
 });
 
+test('rules of a service without port 80 are not reported for port 80, where Istio compiles them too', () => {
+  const far = meshService({ name: 'far', ports: [{ name: 'http', port: 9080 }], versions: ['v1'] });
+  const rules = virtualService(
+    { name: 'far' },
+    {
+      hosts: ['far'],
+      http: [{ route: [{ destination: { host: 'far', subset: 'v1' } }] }],
+    },
+  );
+  const subsets = destinationRule(
+    { name: 'far' },
+    { host: 'far', subsets: [{ name: 'v1', labels: { version: 'v1' } }] },
+  );
+  const mesh = testMesh({ services: [web, far], virtualServices: [rules], destinationRules: [subsets] });
+  expect(mesh.ask({ host: 'far' }, { to: 'web' })).toBe('503 NC');
+  expect(mesh.problems()).toEqual([]);
+});
+
 test('a short name with a trailing dot is no generated domain', () => {
   const mesh = testMesh({ services: [web, a] });
   const [routes] = Object.values(mesh.compiled.table.routes);

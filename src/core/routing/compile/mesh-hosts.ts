@@ -8,7 +8,7 @@ import type { Clusters } from './clusters.ts';
 import type { Memory } from './memory.ts';
 import { hashOfService } from './policies.ts';
 import type { Problems } from './problems.ts';
-import { message } from './problems.ts';
+import { message, newProblems } from './problems.ts';
 import type { RegisteredService, Registry } from './registry.ts';
 import { compileRules } from './rules.ts';
 import { DEFAULT_RETRY } from './traffic-fields.ts';
@@ -69,13 +69,15 @@ export function meshRoutes(
   for (const source of sources.visible) {
     const { hosts, services } = separate(source, onPort, owners);
     if (services.length === 0 && port !== 80) continue;
+    // Its Services have other ports, where the same rules are compiled: nobody waits for what is wrong with them on this one.
+    const isElsewhere = services.length === 0 && hosts.some((host) => sources.registry.byHost.has(host));
     const place = {
       port,
       gateway: MESH,
       ...view,
       defaultPort: () => port,
       clusters: sources.clusters,
-      problems: sources.problems,
+      problems: isElsewhere ? newProblems() : sources.problems,
       memory: sources.memory,
       key: placeKey(port, view),
     };
