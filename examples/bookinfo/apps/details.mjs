@@ -1,8 +1,11 @@
 import { sendJson, serve } from './serve.mjs';
 
+const version = process.env.SERVICE_VERSION ?? 'v1';
+
 serve('details', (incoming, response) => {
   const match = /^\/details\/(\d+)/.exec(incoming.url);
   if (match === null) return sendJson(response, 404, { error: 'not found' });
+  response.setHeader('x-served-by', `details-${version}`);
   sendJson(response, 200, {
     id: Number(match[1]),
     author: 'William Shakespeare',

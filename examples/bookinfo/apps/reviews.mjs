@@ -12,11 +12,11 @@ const delayMs = Number(process.env.DELAY_MS ?? 0);
 const ratingsUrl = `http://${process.env.RATINGS_HOSTNAME ?? 'ratings'}:${process.env.RATINGS_SERVICE_PORT ?? 9080}/ratings`;
 
 const texts = [
-  ['Reviewer1', 'An extremely entertaining play by Shakespeare. The slapstick humour is refreshing!'],
   [
-    'Reviewer2',
-    'Absolutely fun and entertaining. The play lacks thematic depth when compared to other plays by Shakespeare.',
+    'Reviewer1',
+    'Four people with two names between them, and I was never lost for long. I laughed out loud on the tram.',
   ],
+  ['Reviewer2', 'Quick, light and well made. Whoever looks for the depth of the later plays should read those.'],
 ];
 
 serve(`reviews-${version}`, async (incoming, response) => {

@@ -11,11 +11,15 @@ const forwarded = [
   'b3',
   'x-b3-traceid',
   'x-b3-spanid',
+  'x-b3-parentspanid',
   'x-b3-sampled',
+  'x-b3-flags',
+  'sw8',
   'end-user',
   'user-agent',
   'cookie',
   'authorization',
+  'jwt',
 ];
 
 export function forwardedHeaders(incoming) {
