@@ -327,6 +327,27 @@ describe('other ways in', () => {
     expect(listener?.own?.routes[0]?.route.origin).toBe('VirtualService default/web http[0]');
   });
 
+  test('a forward proxy’s port 80 makes no problem of services with other ports', () => {
+    const reviews = meshService({ name: 'reviews', ports: [{ port: 9080 }] });
+    const mesh = testMesh({
+      services: [reviews],
+      virtualServices: [
+        virtualService(
+          { name: 'r' },
+          { hosts: ['reviews'], http: [{ route: [{ destination: { host: 'reviews' } }] }] },
+        ),
+      ],
+      callers: [
+        {
+          identity: identity('c'),
+          calls: [],
+          forwardProxy: { address: '127.32.1.1', port: 15_080, nominalPort: 15_080 },
+        },
+      ],
+    });
+    expect(mesh.problems()).toEqual([]);
+  });
+
   test('a forward proxy takes the port from the request', async () => {
     const { chooseVirtualHost } = await import('../choose.ts');
     const mesh = testMesh({
