@@ -52,6 +52,12 @@ test('no word of the help is left in English for Chinese readers', async () => {
   for (const title of ['Usage', 'Options', 'Commands', 'Arguments']) expect(out).not.toContain(`${title}:`);
 });
 
+test.each([[], ['rollout'], ['rollout', 'undo']])('help %s is what --help says', async (...args) => {
+  const help = await output(['help', ...args], 'en');
+  expect(help.code).toBe(0);
+  expect(help.out).toBe((await output([...args, '--help'], 'en')).out);
+});
+
 test('names of options', () => {
   const option = (flags: string): string => optionName({ flags, text: 'cli.option.wait', takes: 'text' });
   expect(option('--to-revision <n>')).toBe('toRevision');

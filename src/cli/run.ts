@@ -21,6 +21,11 @@ function withoutShortEquals(args: readonly string[]): readonly string[] {
   });
 }
 
+/** `serin help rollout undo` asks for the same as `serin rollout undo --help`. */
+function withHelpOption(args: readonly string[]): readonly string[] {
+  return args[0] === 'help' ? [...args.slice(1), '--help'] : args;
+}
+
 /** `--to-revision <n>` → `toRevision`, and `--no-headers` → `headers` (true unless given), as commander names them. */
 export function optionName(option: OptionSpec): string {
   const long = /--(?:no-)?([a-z][a-z-]*)/.exec(option.flags)?.[1] ?? '';
@@ -42,7 +47,7 @@ export async function runCli(args: readonly string[], terminal: Terminal, host: 
   const plain = createPaint(isColored(terminal, args.includes('--no-color') ? { color: false } : {}));
   try {
     if (args[0] === '__complete') return await answerShell(args.slice(1), terminal, host);
-    const chosen = parse(withoutShortEquals(args), terminal, language);
+    const chosen = parse(withHelpOption(withoutShortEquals(args)), terminal, language);
     if (chosen === undefined) return 0;
     const { globals, spec } = chosen;
     const namespace = textOf(globals['namespace']);
