@@ -1,4 +1,6 @@
 const SLAB_BYTES = 256 * 1024;
+/** Views of messages up to this size are kept: making one costs more than writing a small message into it. */
+const VIEW_BYTES = 4096;
 /** Spans longer than this are copied by the runtime, shorter ones octet by octet: a call costs more than the copying. */
 const COPY_BY_HAND_BELOW = 64;
 
@@ -11,6 +13,8 @@ export class Composer {
   bytes: Buffer;
   private start = 0;
   private at = 0;
+  /** Views of the slab from its beginning, by length. */
+  private views: (Buffer | undefined)[] = [];
 
   constructor(slabBytes: number = SLAB_BYTES) {
     this.bytes = Buffer.allocUnsafeSlow(slabBytes);
@@ -24,9 +28,10 @@ export class Composer {
   reserve(count: number): void {
     if (this.at + count <= this.bytes.length) return;
     const held = this.at - this.start;
-    const slab = Buffer.allocUnsafeSlow(Math.max(SLAB_BYTES, held + count));
+    const slab = Buffer.allocUnsafeSlow(Math.max(this.bytes.length, 2 * (held + count)));
     this.bytes.copy(slab, 0, this.start, this.at);
     this.bytes = slab;
+    this.views = [];
     this.start = 0;
     this.at = held;
   }
@@ -84,9 +89,20 @@ export class Composer {
 
   /** What was composed since the last `take`. */
   take(): Buffer {
-    const taken = this.bytes.subarray(this.start, this.at);
+    const length = this.at - this.start;
+    const taken =
+      this.start === 0 && length <= VIEW_BYTES ? this.view(length) : this.bytes.subarray(this.start, this.at);
     this.start = this.at;
     return taken;
+  }
+
+  private view(length: number): Buffer {
+    return (this.views[length] ??= this.bytes.subarray(0, length));
+  }
+
+  /** Everything taken so far is not needed any more. */
+  clear(): void {
+    this.start = this.at = 0;
   }
 
   /** The bytes taken last are not needed any more. */

@@ -1,6 +1,7 @@
 import type { Cluster } from '../core/routing/table.ts';
 import { RequestHead } from './codec/request-head.ts';
 import { Composer } from './composer.ts';
+import { ComposerPool } from './composer-pool.ts';
 import { LiveRequest } from './request/live-request.ts';
 import type { AccessLog } from './stats/access-log.ts';
 import type { StatsRegistry } from './stats/registry.ts';
@@ -9,6 +10,8 @@ import type { ClusterState } from './upstream/cluster-state.ts';
 /** What every connection of a worker shares. One thread, so nothing is locked. */
 export interface Runtime {
   readonly out: Composer;
+  /** Composers of requests under way. */
+  readonly requests: ComposerPool;
   readonly head: RequestHead;
   readonly live: LiveRequest;
   readonly stats: StatsRegistry;
@@ -30,6 +33,7 @@ export function createRuntime(parts: RuntimeParts): Runtime {
   return {
     ...parts,
     out: new Composer(),
+    requests: new ComposerPool(),
     head,
     live: new LiveRequest(head),
     date: () => {

@@ -1,4 +1,6 @@
 import { connect, Socket } from 'node:net';
+import { getSystemErrorName } from 'node:util';
+import { type DirectWriter, learn, writerOf } from './direct-write.ts';
 import { refreshMoment } from './moment.ts';
 
 /** Who gets what happens on a socket. */
@@ -19,6 +21,9 @@ interface BareSocket {
   _server: unknown;
 }
 
+/** So much may wait to be sent before the source is asked to pause. */
+const CONGESTED_BYTES = 64 * 1024;
+
 /**
  * One buffer for the reads of all sockets: a read is handed on before the next one happens, and a buffer per read would cost
  * more than the rest of a request.
@@ -27,10 +32,11 @@ const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
 
 /** A socket that reads into the shared buffer and writes without copying. */
 export class Wire {
-  owner: WireOwner;
-  readonly socket: Socket;
+  readonly owner: WireOwner;
+  private readonly socket: Socket;
+  private direct: DirectWriter | undefined;
   private error: Error | undefined;
-  private closed = false;
+  private ended = false;
 
   private constructor(socket: Socket, owner: WireOwner) {
     this.socket = socket;
@@ -45,7 +51,7 @@ export class Wire {
       this.error = error;
     });
     socket.on('close', () => {
-      this.closed = true;
+      this.ended = true;
       this.owner.onClosed(this.error);
     });
   }
@@ -77,14 +83,34 @@ export class Wire {
 
   /** True where the system took everything at once, so that the bytes may be reused. */
   write(bytes: Buffer): boolean {
-    if (this.closed || !this.socket.writable) return true;
-    this.socket.write(bytes);
-    return this.socket.writableLength === 0;
+    if (this.ended) return true;
+    const { direct } = this;
+    if (direct === undefined) return this.writeAsStream(bytes);
+    const error = direct.write(bytes);
+    if (error !== 0) this.socket.destroy(systemError(error));
+    return direct.waiting === 0;
+  }
+
+  /** The first write goes through the stream; from then on the handle is written to where that is possible. */
+  private writeAsStream(bytes: Buffer): boolean {
+    const { socket } = this;
+    learn(socket);
+    socket.write(bytes);
+    const taken = socket.writableLength === 0;
+    if (taken) this.direct = writerOf(socket, (status) => this.onSettled(status));
+    return taken;
+  }
+
+  private onSettled(status: number): void {
+    refreshMoment();
+    if (status < 0) this.socket.destroy(systemError(status));
+    else if (!this.ended) this.owner.onDrained();
   }
 
   /** So much waits to be sent that the source should pause; `onDrained` follows. */
   get congested(): boolean {
-    return this.socket.writableNeedDrain;
+    const { direct, socket } = this;
+    return direct === undefined ? socket.writableNeedDrain : direct.waiting > CONGESTED_BYTES;
   }
 
   pause(): void {
@@ -97,19 +123,27 @@ export class Wire {
 
   /** Sends what is left and then says that no more will come. */
   end(): void {
+    this.ended = true;
     this.socket.end();
   }
 
   /** Closes at once. */
   destroy(): void {
+    this.ended = true;
     this.socket.destroy();
   }
 
   /** Closes with a reset, so that the peer cannot take what it got for complete. */
   reset(): void {
-    if (this.closed) return;
+    if (this.socket.destroyed) return;
+    this.ended = true;
     this.socket.resetAndDestroy();
   }
+}
+
+function systemError(status: number): Error {
+  const code = getSystemErrorName(status);
+  return Object.assign(new Error(`write ${code}`), { code, errno: status });
 }
 
 function onread(slot: { wire?: Wire }): { onread: { buffer: Buffer; callback: (length: number) => boolean } } {

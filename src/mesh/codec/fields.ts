@@ -67,7 +67,9 @@ export class Fields {
     const { bytes } = this;
     let i = start;
     for (; i < end; i++) {
-      const lower = at(TOKEN_LOWER, at(bytes, i));
+      const octet = at(bytes, i);
+      const lower = at(TOKEN_LOWER, octet);
+      if (lower === octet && octet !== 0) continue;
       if (lower === 0) break;
       bytes[i] = lower;
     }

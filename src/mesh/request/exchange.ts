@@ -116,7 +116,7 @@ export class Exchange implements DeliveryOwner {
       return;
     }
     record.cluster = cluster;
-    this.outgoing = new OutgoingRequest(runtime.out, upstreamRequest(runtime, this.client, { plan, record }));
+    this.outgoing = new OutgoingRequest(runtime, upstreamRequest(runtime, this.client, { plan, record }));
     this.delivery = new Delivery(this, {
       cluster,
       outgoing: this.outgoing,
@@ -317,7 +317,6 @@ export class Exchange implements DeliveryOwner {
     record.flag(own.flag);
     record.status = own.status;
     record.details = own.flag === '-' ? 'direct_response' : own.flag;
-    if (this.outgoing !== undefined && !this.outgoing.sealed) runtime.out.drop();
     const levels = own.route === undefined ? undefined : { route: own.route };
     writeOwnAnswer(runtime.out, {
       ...own,
@@ -334,6 +333,7 @@ export class Exchange implements DeliveryOwner {
     this.over = true;
     clearTimeout(this.timer);
     clearTimeout(this.delay);
+    this.outgoing?.release();
     this.record.finish(this.client, tried);
     this.client.exchangeDone(close);
   }

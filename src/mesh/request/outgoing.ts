@@ -1,4 +1,5 @@
 import type { Composer } from '../composer.ts';
+import type { ComposerPool } from '../composer-pool.ts';
 import type { UpstreamConnection } from '../upstream/upstream-connection.ts';
 import { finishHead, type UpstreamRequest, writeRequestHead } from './request-writer.ts';
 
@@ -13,7 +14,13 @@ export class OutgoingRequest {
   ended = false;
   /** It can be sent again from the start. */
   replayable = true;
+  private readonly pool: ComposerPool;
+  /** Holds the head for as long as it may have to be sent again. */
+  private readonly own: Composer;
+  /** For pieces of the body that come later. */
   private readonly out: Composer;
+  /** The system still reads from what was taken of `own`. */
+  private pinned = false;
   private readonly chunked: boolean;
   /** Head, attempt count 1, and the body that came with it. */
   private first: Buffer | undefined;
@@ -23,33 +30,37 @@ export class OutgoingRequest {
   private partBytes = 0;
   private connection: UpstreamConnection | undefined;
 
-  constructor(out: Composer, request: UpstreamRequest) {
-    this.out = out;
+  constructor(composers: { readonly out: Composer; readonly requests: ComposerPool }, request: UpstreamRequest) {
+    this.out = composers.out;
+    this.pool = composers.requests;
+    this.own = composers.requests.take();
+    const { own } = this;
     this.chunked = request.head.chunked;
-    writeRequestHead(out, request);
-    this.headBytes = out.length;
-    finishHead(out, 1);
-    this.bodyAt = out.length;
+    writeRequestHead(own, request);
+    this.headBytes = own.length;
+    finishHead(own, 1);
+    this.bodyAt = own.length;
   }
 
   content(bytes: Buffer, start: number, end: number): void {
-    if (this.chunked) this.out.chunk(bytes, start, end);
-    else this.out.span(bytes, start, end);
+    const out = this.first === undefined ? this.own : this.out;
+    if (this.chunked) out.chunk(bytes, start, end);
+    else out.span(bytes, start, end);
     this.passOn();
   }
 
   end(trailers: readonly (readonly [string, string])[]): void {
     this.ended = true;
     if (this.chunked) {
-      this.out.chunkEnd(trailers);
+      (this.first === undefined ? this.own : this.out).chunkEnd(trailers);
       this.passOn();
     }
     if (this.connection !== undefined) this.connection.requestComplete = true;
   }
 
-  /** What came with the head is complete: it can be sent. Until then the composer is taken. */
+  /** What came with the head is complete: it can be sent. */
   seal(): void {
-    this.first ??= this.out.take();
+    this.first ??= this.own.take();
   }
 
   get sealed(): boolean {
@@ -77,7 +88,7 @@ export class OutgoingRequest {
     const { first, out } = this;
     if (first === undefined) throw new TypeError('the request is still being composed');
     this.connection = connection;
-    if (attempt === 1) connection.write(first);
+    if (attempt === 1) this.pinned = !connection.write(first) || this.pinned;
     else {
       out.span(first, 0, this.headBytes);
       finishHead(out, attempt);
@@ -100,6 +111,14 @@ export class OutgoingRequest {
     this.replayable = false;
     this.parts = [];
     this.partBytes = 0;
+  }
+
+  /** The request is over. */
+  release(): void {
+    this.forget();
+    this.detach();
+    if (!this.pinned) this.pool.put(this.own);
+    this.pinned = true;
   }
 
   /** More is waiting than should. */
