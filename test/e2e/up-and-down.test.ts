@@ -85,6 +85,23 @@ describe('up and down', () => {
     expect((await serin(['get', 'po'])).code).toBe(7);
   });
 
+  test('a second signal ends at once what does not end by itself', async () => {
+    const stubborn = '[sh, -c, "trap : TERM; echo pid $$; while :; do sleep 0.2; done"]';
+    const spec = `{terminationGracePeriodSeconds: 60, containers: [{name: main, command: ${stubborn}}]}`;
+    writeFileSync(join(folder, 'pod.yaml'), `apiVersion: v1\nkind: Pod\nmetadata: {name: sleeper}\nspec: ${spec}\n`);
+    const engine = inFolder(['up', '--port', '0', '-f', 'pod.yaml', '--workers', '1']);
+    await waitFor('Ctrl-C stops everything.', engine.out);
+    const pidOf = async (): Promise<number> => Number(/pid (\d+)/.exec((await serin(['logs', 'sleeper'])).out)?.[1]);
+    await expect.poll(pidOf, { timeout: 20_000 }).toBeGreaterThan(0);
+    const pid = await pidOf();
+    engine.child.kill('SIGINT');
+    await waitFor('Stopping pods', engine.out);
+    expect(isAlive(pid)).toBe(true);
+    engine.child.kill('SIGINT');
+    await engine.ended;
+    expect(isAlive(pid)).toBe(false);
+  });
+
   test('a manifest with mistakes starts nothing', async () => {
     writeFileSync(join(folder, 'bad.yaml'), 'kind: Nonsense\n');
     const engine = inFolder(['up', '--port', '0', '-f', 'bad.yaml']);

@@ -91,6 +91,8 @@ interface Parts {
 /** How the parts are to end; decided when the engine closes. */
 interface Ending {
   stopPods: boolean;
+  /** Kills what still runs in pods. */
+  kill(): void;
 }
 
 /** @throws Fault `busy` where another control plane has the folder or the port */
@@ -99,7 +101,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   mkdirSync(dataDir, { recursive: true });
   chmodSync(dataDir, 0o700);
   options.progress?.({ key: 'engine.opening', params: { folder: dataDir } });
-  const ending: Ending = { stopPods: false };
+  const ending: Ending = { stopPods: false, kill: () => undefined };
   const undo: Undo[] = [];
   const { log, close: closeLog } = openLog(dataDir);
   try {
@@ -162,6 +164,7 @@ async function assemble(options: EngineOptions, frame: Frame): Promise<Engine> {
   options.progress?.({ key: 'engine.adopting' });
   const supervisor = await startSupervisor({ store, dataDir, config, addresses, clock, log });
   undo.push(() => supervisor.close({ stopPods: ending.stopPods }));
+  ending.kill = () => supervisor.killPods();
   const workloads = startWorkloadControllers({ store, clock, log });
   undo.push(() => workloads.close());
   const releases = startReleaseController({
@@ -221,7 +224,8 @@ function stateOf(
 /** Closes once; whoever asks again waits for the same end. */
 function closing({ log, undo, ending, closeLog }: Frame, onClose: () => void): Engine['close'] {
   let closed: Promise<void> | undefined;
-  return ({ keepPods }) => {
+  return ({ keepPods, atOnce }) => {
+    if (atOnce === true && !keepPods) ending.kill();
     closed ??= (async () => {
       onClose();
       ending.stopPods = !keepPods;

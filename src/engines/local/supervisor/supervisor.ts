@@ -21,7 +21,7 @@ import { PodRunner } from './pod-runner.ts';
 import type { SupervisorScope } from './pod-scope.ts';
 import { createProcessWatch } from './process-watch.ts';
 import type { FoundPod } from './take-stock.ts';
-import { endProcesses, takeStock } from './take-stock.ts';
+import { endMarked, endProcesses, takeStock } from './take-stock.ts';
 
 export interface SupervisorOptions {
   readonly store: Store;
@@ -40,6 +40,8 @@ export interface Supervisor {
   configure(config: LocalConfig): void;
   /** Logs of one container, line by line. Throws `Fault` where pod, container or log do not exist. */
   readLogs(request: LogRequest): AsyncIterable<string>;
+  /** Kills all processes of pods, also while a slower `close` waits for them. */
+  killPods(): void;
   /** Without `stopPods` the processes go on, and the next supervisor of this folder takes them over. */
   close(options: { readonly stopPods: boolean }): Promise<void>;
 }
@@ -86,6 +88,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
       pods.wake();
     },
     readLogs: (request) => readPodLogs({ cache, dataDir, clock, keep: config.logs.keep }, request),
+    killPods: () => endMarked(shared.mark),
     close: async ({ stopPods }) => {
       subscription.close();
       await pods.close(stopPods);

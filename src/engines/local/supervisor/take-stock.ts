@@ -73,6 +73,12 @@ function endedUnseen(record: ContainerRecord, zombie: ProcessSight | undefined, 
   return { ...rest, phase: 'ended', ready: false, started: false, endedAt: nowMs, ended };
 }
 
+/** Ends everything that carries this folder's mark. Walks over all processes once. */
+export function endMarked(mark: string): void {
+  const ours = markedProcesses().filter(({ value }) => value.startsWith(`${mark}.`));
+  endProcesses(ours.map(({ pid }) => lookAt(pid)).filter((sight) => sight !== undefined));
+}
+
 /** Ends processes at once, each only if it is still the one that was seen. */
 export function endProcesses(processes: readonly KnownProcess[]): void {
   for (const known of processes) {
