@@ -10,6 +10,7 @@ const steps: readonly Step[] = [
   { name: 'boundaries', command: node, args: ['tools/boundaries.ts'] },
   { name: 'dead code', command: bin('knip'), args: ['--no-progress'] },
   { name: 'format', command: bin('prettier'), args: ['--check', '--log-level=warn', '.'] },
+  { name: 'documents', command: node, args: ['tools/docs.ts', '--check'] },
   { name: 'style', command: node, args: ['tools/style.ts', '--quiet'] },
 ];
 
