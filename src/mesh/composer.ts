@@ -2,7 +2,7 @@ const SLAB_BYTES = 256 * 1024;
 /** Views of messages up to this size are kept: making one costs more than writing a small message into it. */
 const VIEW_BYTES = 4096;
 /** Spans longer than this are copied by the runtime, shorter ones octet by octet: a call costs more than the copying. */
-const COPY_BY_HAND_BELOW = 64;
+const COPY_BY_HAND_BELOW = 192;
 
 /**
  * Where outgoing bytes are put together: one slab after the other, so that a message costs no allocation of its own.

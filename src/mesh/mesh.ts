@@ -4,6 +4,7 @@ import type { ConnectionTimeouts } from './listener/client-connection.ts';
 import { HttpListener } from './listener/http-listener.ts';
 import { TcpListener } from './listener/tcp-listener.ts';
 import type { OpenListener } from './listener/open-listener.ts';
+import { followClock, moment } from './moment.ts';
 import type { Ack } from './protocol.ts';
 import { createRuntime, type Runtime } from './runtime.ts';
 import type { AccessLog } from './stats/access-log.ts';
@@ -138,7 +139,8 @@ export class Mesh {
   }
 
   private sweep(): void {
-    const now = performance.now();
+    followClock();
+    const { now } = moment;
     for (const listener of [...this.listeners.values(), ...this.leaving]) {
       listener.sweep(now, this.options.timeouts);
       if (listener.openConnections === 0) this.leaving.delete(listener);

@@ -2,6 +2,7 @@ import type { Cluster } from '../core/routing/table.ts';
 import { RequestHead } from './codec/request-head.ts';
 import { Composer } from './composer.ts';
 import { ComposerPool } from './composer-pool.ts';
+import { wallMoment } from './moment.ts';
 import { LiveRequest } from './request/live-request.ts';
 import type { AccessLog } from './stats/access-log.ts';
 import type { StatsRegistry } from './stats/registry.ts';
@@ -37,7 +38,7 @@ export function createRuntime(parts: RuntimeParts): Runtime {
     head,
     live: new LiveRequest(head),
     date: () => {
-      const now = Date.now();
+      const now = wallMoment();
       if (now - second >= 1000) {
         second = now - (now % 1000);
         date = new Date(second).toUTCString();

@@ -22,10 +22,14 @@ export class Fields {
   readonly repeated: Uint8Array = new Uint8Array(KNOWN_NAMES);
 
   begin(bytes: Buffer): void {
+    // Only what the message before has set.
+    for (let i = 0; i < this.count; i++) {
+      const id = at(this.id, i);
+      this.at[id] = 0;
+      this.repeated[id] = 0;
+    }
     this.bytes = bytes;
     this.count = 0;
-    this.at.fill(0);
-    this.repeated.fill(0);
   }
 
   /** Reads field lines up to and including the empty line. Returns the position behind it, `MORE` or a refusal. */

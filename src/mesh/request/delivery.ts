@@ -1,6 +1,6 @@
 import type { RetryPolicy } from '../../core/routing/table.ts';
 import type { ResponseHead } from '../codec/response-head.ts';
-import { refreshMoment, moment } from '../moment.ts';
+import { moment, refreshMoment, wallMoment } from '../moment.ts';
 import type { ClusterState } from '../upstream/cluster-state.ts';
 import type { EndpointState } from '../upstream/endpoint-state.ts';
 import type { UpstreamFailure } from '../upstream/failure.ts';
@@ -114,7 +114,7 @@ export class Delivery implements AttemptOwner {
     const { outgoing, record } = this.order;
     if (attempt.connection === undefined) return;
     attempt.sentAt = moment.now;
-    record.arm(attempt.endpoint)?.sent(Date.now());
+    record.arm(attempt.endpoint)?.sent(wallMoment());
     this.owner.onFlow(outgoing.sendTo(attempt.connection, this.attempts));
   }
 

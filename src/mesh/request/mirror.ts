@@ -1,4 +1,4 @@
-import { moment, refreshMoment } from '../moment.ts';
+import { moment, refreshMoment, wallMoment } from '../moment.ts';
 import type { ResponseHead } from '../codec/response-head.ts';
 import type { Runtime } from '../runtime.ts';
 import type { ArmStats } from '../stats/arm.ts';
@@ -73,7 +73,7 @@ class MirrorCopy implements AttemptOwner {
   onReady(attempt: Attempt): void {
     const { connection } = attempt;
     if (connection === undefined) return;
-    this.arm.sent(Date.now());
+    this.arm.sent(wallMoment());
     connection.write(this.bytes);
     connection.requestComplete = true;
   }

@@ -102,6 +102,7 @@ export class EndpointState implements ConnectionKeeper {
   }
 
   private nextWaiting(): UpstreamUser | undefined {
+    if (this.queue.length === 0) return undefined;
     const next = this.queue.shift();
     if (next !== undefined) this.use.pending--;
     return next;
