@@ -86,7 +86,7 @@ describe('up and down', () => {
   });
 
   test('a second signal ends at once what does not end by itself', async () => {
-    const stubborn = '[sh, -c, "trap : TERM; echo pid $$; while :; do sleep 0.2; done"]';
+    const stubborn = '[sh, -c, "trap : TERM; echo pid $$$$; while :; do sleep 0.2; done"]';
     const spec = `{terminationGracePeriodSeconds: 60, containers: [{name: main, command: ${stubborn}}]}`;
     writeFileSync(join(folder, 'pod.yaml'), `apiVersion: v1\nkind: Pod\nmetadata: {name: sleeper}\nspec: ${spec}\n`);
     const engine = inFolder(['up', '--port', '0', '-f', 'pod.yaml', '--workers', '1']);
