@@ -1,4 +1,6 @@
-export const manifestTexts = {
+import { manifestExpectTexts } from './manifest-expect.ts';
+
+const problemTexts = {
   'manifest.badSelector': {
     en: '`{part}` in the label selector `{selector}` cannot be read',
     zh: '标签选择器 `{selector}` 中的 `{part}` 无法解析',
@@ -22,6 +24,46 @@ export const manifestTexts = {
   'manifest.unknownField': { en: 'unknown field `{field}`', zh: '未知字段 `{field}`' },
   'manifest.unknownKind': { en: 'unknown kind `{kind}`', zh: '未知的 kind `{kind}`' },
   'manifest.unknownVersion': { en: 'this apiVersion is not known for {kind}', zh: '{kind} 没有这个 apiVersion' },
+  'manifest.otherGroup': {
+    en: '{kind} of {group} is another kind of the same name',
+    zh: '{group} 的 {kind} 是另一种同名的对象',
+  },
+  'manifest.instead.routes': {
+    en: 'take {kind} out of the files, and write the way in as Gateway and VirtualService of networking.istio.io',
+    zh: '请从文件中去掉 {kind}，改用 networking.istio.io 的 Gateway 和 VirtualService 来写入口',
+  },
+  'manifest.instead.deployment': {
+    en: 'pods come from Deployments here: write {kind} as a Deployment, or take it out of the files',
+    zh: '这里的 Pod 由 Deployment 产生：请把 {kind} 改写为 Deployment，或从文件中去掉',
+  },
+  'manifest.instead.replicas': {
+    en: 'nothing scales by itself here: take {kind} out of the files and set spec.replicas, or use `serin scale`',
+    zh: '这里不会自动伸缩：请从文件中去掉 {kind}，并设置 spec.replicas，或使用 `serin scale`',
+  },
+  'manifest.instead.volume': {
+    en: 'take {kind} out of the files; volumes here are emptyDir, configMap, secret and hostPath',
+    zh: '请从文件中去掉 {kind}；这里的卷有 emptyDir、configMap、secret 和 hostPath',
+  },
+  'manifest.instead.release': {
+    en: 'write it as a Release of serin.dev/v1alpha1 with a Deployment; `serin plan` shows what it would do',
+    zh: '请改写为 serin.dev/v1alpha1 的 Release 加 Deployment；`serin plan` 会显示它将做什么',
+  },
+  'manifest.instead.subsets': {
+    en: 'take {kind} out of the files; a Service finds its pods by its selector',
+    zh: '请从文件中去掉 {kind}；Service 通过选择器找到它的 Pod',
+  },
+  'manifest.instead.cluster': {
+    en: 'take {kind} out of the files; it governs a cluster, and one machine has nothing for it to govern',
+    zh: '请从文件中去掉 {kind}；它用于管理集群，单机上没有它要管理的东西',
+  },
+  'manifest.instead.mesh': {
+    en: 'take {kind} out of the files; the built-in mesh has nothing like it',
+    zh: '请从文件中去掉 {kind}；内置网格没有对应的功能',
+  },
+  'manifest.instead.leaveOut': {
+    en: 'take {kind} out of the files, or write it with the kinds that are known',
+    zh: '请从文件中去掉 {kind}，或改用可用的 kind 来写',
+  },
   'manifest.noObject': {
     en: 'an object with apiVersion, kind and metadata was expected',
     zh: '这里应当是含有 apiVersion、kind 和 metadata 的对象',
@@ -30,9 +72,21 @@ export const manifestTexts = {
   'manifest.duplicateKey': { en: 'the key `{field}` stands here twice', zh: '键 `{field}` 在这里出现了两次' },
   'manifest.duplicateKeyRemedy': { en: 'keep one of the two', zh: '只保留其中一个' },
   'manifest.syntax': { en: 'this is no valid YAML: {detail}', zh: 'YAML 语法错误：{detail}' },
+  'manifest.oddKey': { en: 'the name of a field must be a text', zh: '字段名必须是文本' },
+  'manifest.templateRemedy': {
+    en: 'this looks like a template: render it first, e.g. with `helm template`, and apply the result',
+    zh: '这像是模板：请先渲染（例如用 `helm template`），再应用结果',
+  },
+  'manifest.tabRemedy': {
+    en: 'indent with spaces; YAML allows no tabs there',
+    zh: '请用空格缩进；YAML 不允许在此处使用制表符',
+  },
+  'manifest.wideRemedy': {
+    en: 'replace the full-width character `{character}` by its plain form',
+    zh: '请把全角字符 `{character}` 换成半角字符',
+  },
   'manifest.didYouMean': { en: 'did you mean `{word}`?', zh: '是不是想写 `{word}`？' },
   'manifest.knownFields': { en: 'the fields known here are {fields}', zh: '这里可用的字段有 {fields}' },
-  'manifest.knownKinds': { en: 'the kinds known are {kinds}', zh: '可用的 kind 有 {kinds}' },
   'manifest.quote': { en: 'put it in quotes: "{value}"', zh: '加上引号："{value}"' },
   'manifest.exclusive': { en: '{fields} cannot be given together', zh: '{fields} 不能同时给出' },
   'manifest.exclusiveRemedy': { en: 'keep one of them', zh: '只保留其中一个' },
@@ -137,6 +191,10 @@ export const manifestTexts = {
     zh: 'RE2 不支持环视和反向引用，语法见 github.com/google/re2/wiki/Syntax',
   },
   'manifest.upgraded': { en: '{from} is an old spelling; read as {to}', zh: '{from} 是旧写法，按 {to} 处理' },
+  'manifest.alwaysSo': {
+    en: '{field} is an old field and left out; what it asked for is always done now',
+    zh: '{field} 是旧字段，已省略；它要求的行为现在总是生效',
+  },
   'manifest.noEffect': { en: '{kind} is kept, but has no effect here', zh: '{kind} 会保留，但在这里不起作用' },
   'manifest.nullMatch': {
     en: '{field} is null: the condition is dropped and the rule matches more than it seems',
@@ -159,90 +217,9 @@ export const manifestTexts = {
   'manifest.line.expected': { en: 'expected: {expected}', zh: '应为：{expected}' },
   'manifest.line.found': { en: 'found: {found}', zh: '实际：{found}' },
   'manifest.line.remedy': { en: 'what to do: {remedy}', zh: '怎么办：{remedy}' },
-  'manifest.expect.text': { en: 'a text', zh: '文本' },
-  'manifest.expect.whole': { en: 'a whole number', zh: '整数' },
-  'manifest.expect.number': { en: 'a number', zh: '数字' },
-  'manifest.expect.flag': { en: 'true or false', zh: 'true 或 false' },
-  'manifest.expect.list': { en: 'a list', zh: '列表' },
-  'manifest.expect.map': { en: 'a map of fields', zh: '由字段组成的映射' },
-  'manifest.expect.wholeOrText': { en: 'a whole number or a text', zh: '整数或文本' },
-  'manifest.expect.other': { en: 'a value of type {type}', zh: '{type} 类型的值' },
-  'manifest.expect.oneOf': { en: 'one of {values}', zh: '以下之一：{values}' },
-  'manifest.expect.nonEmpty': { en: 'a text that is not empty', zh: '非空文本' },
-  'manifest.expect.count': { en: 'a whole number from 0 on', zh: '不小于 0 的整数' },
-  'manifest.expect.positive': { en: 'a whole number from 1 on', zh: '不小于 1 的整数' },
-  'manifest.expect.between': { en: 'a number from {min} to {max}', zh: '{min} 到 {max} 之间的数' },
-  'manifest.expect.dnsLabel': {
-    en: 'lower-case letters, digits and `-`, at most 63 characters',
-    zh: '小写字母、数字和 `-`，最多 63 个字符',
-  },
-  'manifest.expect.dnsName': {
-    en: 'lower-case letters, digits, `-` and `.`, at most 253 characters',
-    zh: '小写字母、数字、`-` 和 `.`，最多 253 个字符',
-  },
-  'manifest.expect.port': { en: 'a port number from 1 to 65535', zh: '1 到 65535 的端口号' },
-  'manifest.expect.portName': {
-    en: 'a port name: lower-case letters, digits and `-`, at least one letter, at most 15 characters',
-    zh: '端口名：小写字母、数字和 `-`，至少一个字母，最多 15 个字符',
-  },
-  'manifest.expect.portRef': {
-    en: 'a port number from 1 to 65535 or the name of a port',
-    zh: '1 到 65535 的端口号，或端口名',
-  },
-  'manifest.expect.countOrPercent': {
-    en: 'a whole number from 0 on, or a percentage such as 25%',
-    zh: '不小于 0 的整数，或 25% 这样的百分比',
-  },
-  'manifest.expect.labelKey': {
-    en: 'a key such as app or example.com/app; the part behind the slash has at most 63 letters, digits, `-`, `_` and `.`',
-    zh: 'app 或 example.com/app 这样的键；斜杠后最多 63 个字母、数字、`-`、`_`、`.`',
-  },
-  'manifest.expect.labelValue': {
-    en: 'at most 63 letters, digits, `-`, `_` and `.`, with a letter or digit at both ends',
-    zh: '最多 63 个字母、数字、`-`、`_`、`.`，首尾必须是字母或数字',
-  },
-  'manifest.expect.base64': { en: 'base64', zh: 'base64 编码' },
-  'manifest.expect.duration': {
-    en: 'a time of at least 1ms in whole milliseconds, such as 500ms, 2s or 1m',
-    zh: '至少 1ms 且为整毫秒的时间，如 500ms、2s、1m',
-  },
-  'manifest.expect.durationOrZero': {
-    en: 'a time in whole milliseconds, such as 0s, 500ms or 2s',
-    zh: '整毫秒的时间，如 0s、500ms、2s',
-  },
-  'manifest.expect.time': { en: 'a time such as 30s, 2m or 1h30m', zh: '时间，如 30s、2m、1h30m' },
-  'manifest.expect.host': {
-    en: 'a DNS name, `*` alone or as its first label, or an IP address',
-    zh: 'DNS 名称（可以是 `*`，或首段为 `*`），或 IP 地址',
-  },
-  'manifest.expect.destinationHost': { en: 'the name of a service', zh: '服务名' },
-  'manifest.expect.serverHost': {
-    en: 'a host, with `namespace/`, `./` or `*/` before it if wanted',
-    zh: '主机名，前面可以加 `命名空间/`、`./` 或 `*/`',
-  },
-  'manifest.expect.exportTo': { en: '`.`, `*` or the name of a namespace', zh: '`.`、`*` 或命名空间名' },
-  'manifest.expect.gateway': {
-    en: 'mesh, the name of a Gateway, or namespace/name',
-    zh: 'mesh、Gateway 的名字，或 命名空间/名字',
-  },
-  'manifest.expect.bind': { en: 'an IP address or unix:PATH', zh: 'IP 地址或 unix:路径' },
-  'manifest.expect.percent': { en: '0, or a percentage from 0.0001 to 100', zh: '0，或 0.0001 到 100 的百分比' },
-  'manifest.expect.weight': {
-    en: 'a percentage from 0 to 100 with at most two decimals',
-    zh: '0 到 100 的百分比，最多两位小数',
-  },
-  'manifest.expect.regex': {
-    en: 'an RE2 pattern, not empty, at most {max} characters',
-    zh: '非空的 RE2 正则，最多 {max} 个字符',
-  },
-  'manifest.expect.headerName': { en: 'the name of a header', zh: 'HTTP 头的名字' },
-  'manifest.expect.headerValue': {
-    en: 'text without control characters; a literal % is written %%',
-    zh: '不含控制字符的文本；字面的 % 写作 %%',
-  },
-  'manifest.expect.retryOn': {
-    en: 'words joined by commas without spaces, from: {values}; or status codes',
-    zh: '用逗号连接、不含空格的词：{values}；或状态码',
-  },
-  'manifest.expect.prime': { en: '0 or a prime number below {max}', zh: '0，或小于 {max} 的质数' },
 } as const;
+
+export const manifestTexts: typeof problemTexts & typeof manifestExpectTexts = {
+  ...problemTexts,
+  ...manifestExpectTexts,
+};

@@ -11,7 +11,7 @@ import type { ManifestObject } from './parse.ts';
 import type { ManifestSource } from './read.ts';
 
 /** Field manager of everything that people apply. */
-export const CLI_MANAGER = 'serin-cli';
+const CLI_MANAGER = 'serin-cli';
 
 export interface ApplyOptions {
   /** For objects that name none. */

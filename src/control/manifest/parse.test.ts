@@ -168,7 +168,7 @@ status: {}
 test('an unknown version of a known kind is refused', () => {
   const text = 'apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: g}\nspec: {}\n';
   expect(problemsOf(text).map(brief)).toEqual([
-    ['1:13', 'apiVersion', 'manifest.unknownVersion', '"gateway.networking.k8s.io/v1"', ''],
+    ['1:13', 'apiVersion', 'manifest.otherGroup', '"gateway.networking.k8s.io/v1"', ''],
   ]);
 });
 

@@ -1,8 +1,9 @@
 /** YAML and JSON text → documents with positions. Core never sees the text; this module never judges the content. */
-import { LineCounter, isAlias, isMap, isPair, isScalar, isSeq, parseAllDocuments } from 'yaml';
+import { LineCounter, isAlias, isCollection, isMap, isPair, isScalar, isSeq, parseAllDocuments, visit } from 'yaml';
 import type { Document, Node, Pair, ScalarTag, Tags } from 'yaml';
 import type { FieldPath, Problem } from '../../core/model/parse/problem.ts';
 import type { Place } from '../../lib/fault.ts';
+import { syntaxRemedy, TEMPLATE_REMEDY } from './syntax-remedy.ts';
 
 export interface ManifestSource {
   /** As the user named it; `-` is the standard input. */
@@ -41,11 +42,13 @@ export function readText(source: ManifestSource): ManifestText {
   }
 }
 
-function readDocuments(source: ManifestSource): ManifestText {
+function readDocuments(given: ManifestSource): ManifestText {
+  const source = { file: given.file, text: plainText(given.text) };
   const lines = new LineCounter();
-  const parsed = parseAllDocuments(withoutTabs(source.text), {
+  const parsed = parseAllDocuments(source.text, {
     lineCounter: lines,
     prettyErrors: false,
+    logLevel: 'error',
     merge: true,
     customTags,
     strict: true,
@@ -53,7 +56,7 @@ function readDocuments(source: ManifestSource): ManifestText {
   const problems: Problem[] = [];
   const documents: ManifestDocument[] = [];
   for (const document of Array.isArray(parsed) ? parsed : []) {
-    const flaws = [...document.errors, ...document.warnings];
+    const flaws = tellingFlaws([...document.errors, ...document.warnings, ...oddKeys(document)]);
     problems.push(...flaws.map((flaw) => syntaxProblem(flaw, source, lines)));
     if (flaws.length > 0) continue;
     const read = contentOf({ document, source, lines });
@@ -63,9 +66,34 @@ function readDocuments(source: ManifestSource): ManifestText {
   return { documents, problems };
 }
 
-/** JSON may be indented with tabs, which YAML forbids; inside its strings no raw tab can stand. */
-function withoutTabs(text: string): string {
-  return /^\s*[{[]/.test(text) ? text.replaceAll('\t', ' ') : text;
+/**
+ * JSON may be indented with tabs, which YAML forbids; inside its strings no raw tab can stand. Files that were put together
+ * bring a byte order mark before every part.
+ */
+function plainText(text: string): string {
+  const unmarked = text.replaceAll(/^\uFEFF(?=---)/gm, '').replaceAll(/^(---.*\r?\n)\uFEFF/gm, '$1');
+  return /^\s*[{[]/.test(unmarked) ? unmarked.replaceAll('\t', ' ') : unmarked;
+}
+
+/** After the first flaw of syntax the parser has lost its way, and says the same again and again. */
+function tellingFlaws(flaws: readonly SyntaxFlaw[]): readonly SyntaxFlaw[] {
+  const first = flaws.find((flaw) => flaw.code !== 'DUPLICATE_KEY');
+  return flaws.filter((flaw) => flaw === first || flaw.code === 'DUPLICATE_KEY');
+}
+
+const ODD_KEY = 'ODD_KEY';
+
+/** A map or list as the name of a field: what `{{ … }}` of a template reads as. */
+function oddKeys(document: Document.Parsed): readonly SyntaxFlaw[] {
+  const found: SyntaxFlaw[] = [];
+  visit(document, {
+    Pair: (_, { key }) => {
+      if (!isCollection(key)) return undefined;
+      found.push({ code: ODD_KEY, message: '', pos: [key.range?.[0] ?? 0, 0] });
+      return visit.BREAK;
+    },
+  });
+  return found;
 }
 
 function contentOf(located: Located): ManifestDocument | Problem {
@@ -136,6 +164,7 @@ function position(lines: LineCounter, offset: number): Pick<Place, 'line' | 'col
 }
 
 interface SyntaxFlaw {
+  /** The parser's, or `ODD_KEY`. */
   readonly code: string;
   readonly message: string;
   readonly pos: readonly [number, number];
@@ -143,8 +172,11 @@ interface SyntaxFlaw {
 
 function syntaxProblem(flaw: SyntaxFlaw, source: ManifestSource, lines: LineCounter): Problem {
   const place = { file: source.file, ...position(lines, flaw.pos[0]) };
+  if (flaw.code === ODD_KEY) return { text: { key: 'manifest.oddKey' }, place, remedy: TEMPLATE_REMEDY };
   if (flaw.code !== 'DUPLICATE_KEY') {
-    return { text: { key: 'manifest.syntax', params: { detail: flaw.message } }, place };
+    const remedy = syntaxRemedy(flaw, source.text);
+    const text = { key: 'manifest.syntax', params: { detail: flaw.message } } as const;
+    return { text, place, ...(remedy === undefined ? {} : { remedy }) };
   }
   const field = /^[^\s:]+/.exec(source.text.slice(flaw.pos[0]))?.[0] ?? '';
   const text = { key: 'manifest.duplicateKey', params: { field } } as const;

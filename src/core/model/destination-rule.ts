@@ -24,6 +24,7 @@ export interface LoadBalancerSettings {
   readonly localityLbSetting?: Readonly<Record<string, unknown>>;
   readonly warmup?: { readonly duration: string; readonly minimumPercent?: number; readonly aggression?: number };
   readonly warmupDurationSecs?: string;
+  readonly zoneAwareLbSetting?: unknown;
 }
 
 export interface ConnectionPoolSettings {
@@ -43,6 +44,7 @@ export interface ConnectionPoolSettings {
     readonly h2UpgradePolicy?: string;
     readonly useClientProtocol?: boolean;
     readonly maxConcurrentStreams?: number;
+    readonly http2KeepAlive?: unknown;
   };
 }
 
@@ -56,6 +58,7 @@ export interface OutlierDetection {
   readonly baseEjectionTime?: string;
   readonly maxEjectionPercent?: number;
   readonly minHealthPercent?: number;
+  readonly outlierDetectionHttpErrorCodes?: unknown;
 }
 
 export interface ClientTlsSettings {
@@ -81,7 +84,11 @@ export interface TrafficPolicy extends PolicyBlocks {
   readonly portLevelSettings?: readonly (PolicyBlocks & { readonly port: { readonly number: number } })[];
   readonly tunnel?: Readonly<Record<string, unknown>>;
   readonly proxyProtocol?: Readonly<Record<string, unknown>>;
-  readonly retryBudget?: { readonly percent?: number; readonly minRetryConcurrency?: number };
+  readonly retryBudget?: {
+    readonly percent?: number;
+    readonly minRetryConcurrency?: number;
+    readonly budgetInterval?: string;
+  };
 }
 
 export interface Subset {

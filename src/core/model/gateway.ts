@@ -5,6 +5,8 @@ export interface ServerTlsSettings {
   readonly mode?: 'PASSTHROUGH' | 'SIMPLE' | 'MUTUAL' | 'AUTO_PASSTHROUGH' | 'ISTIO_MUTUAL' | 'OPTIONAL_MUTUAL';
   readonly httpsRedirect?: boolean;
   readonly credentialName?: string;
+  readonly credentialNames?: readonly string[];
+  readonly tlsCertificates?: readonly unknown[];
   readonly serverCertificate?: string;
   readonly privateKey?: string;
   readonly caCertificates?: string;

@@ -1,5 +1,7 @@
 /** What every stored object has in common. Shapes follow the Kubernetes API conventions. */
 
+import type { Phrase } from '../../texts/message.ts';
+
 /** Text map, as in `metadata.labels`. */
 export type StringMap = Readonly<Record<string, string>>;
 
@@ -67,6 +69,8 @@ export interface Condition {
   readonly status: 'True' | 'False' | 'Unknown';
   readonly reason: string;
   readonly message: string;
+  /** Said by the command line in the reader's language, in place of `message`; here and wherever an object has both. */
+  readonly text?: Phrase;
   readonly lastTransitionTime: string;
   /** Deployments only: when it was last confirmed; the progress deadline counts from here. */
   readonly lastUpdateTime?: string;

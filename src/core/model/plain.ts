@@ -1,3 +1,4 @@
+import type { Phrase } from '../../texts/message.ts';
 import type { KubeObject, ObjectRef, StringMap } from './meta.ts';
 
 export interface Namespace extends KubeObject {
@@ -36,6 +37,7 @@ export interface Event extends KubeObject {
   readonly type: 'Normal' | 'Warning';
   readonly reason: string;
   readonly message: string;
+  readonly text?: Phrase;
   readonly involvedObject: ObjectRef & { readonly apiVersion?: string; readonly uid?: string };
   readonly count: number;
   readonly firstTimestamp: string;

@@ -1,3 +1,4 @@
+import type { Phrase } from '../../texts/message.ts';
 import type { Condition, IntOrString, KubeObject, StringMap } from './meta.ts';
 
 export interface EnvVarSource {
@@ -141,13 +142,14 @@ export interface PodTemplate {
 }
 
 export interface ContainerState {
-  readonly waiting?: { readonly reason: string; readonly message?: string };
+  readonly waiting?: { readonly reason: string; readonly message?: string; readonly text?: Phrase };
   readonly running?: { readonly startedAt: string };
   readonly terminated?: {
     readonly exitCode: number;
     readonly signal?: number;
     readonly reason: string;
     readonly message?: string;
+    readonly text?: Phrase;
     readonly startedAt?: string;
     readonly finishedAt: string;
   };

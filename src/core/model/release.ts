@@ -1,4 +1,5 @@
 /** `serin.dev/v1alpha1` Release: the standing policy of a service. Durations are texts such as `30s`, `2m`, `1h30m`. */
+import type { Phrase } from '../../texts/message.ts';
 import type { Condition, KubeObject } from './meta.ts';
 import type { StickyKey } from './virtual-service.ts';
 
@@ -116,6 +117,7 @@ export interface ReleaseStatus {
   readonly run?: string;
   /** A sentence: what it does or waits for. */
   readonly message?: string;
+  readonly text?: Phrase;
   /** Durable state of the release machine beside that of the run in flight (`control/release/record.ts`). */
   readonly record?: unknown;
   readonly conditions?: readonly Condition[];

@@ -1,4 +1,5 @@
 /** A run: one attempt to move a release from one version to another; and commands, which are how people steer it. */
+import type { Phrase } from '../../texts/message.ts';
 import type { KubeObject } from './meta.ts';
 
 export type RunOutcome = 'promoted' | 'aborted' | 'superseded' | 'refused';
@@ -20,6 +21,7 @@ export interface RunStatus {
   readonly phase: string;
   readonly outcome?: RunOutcome;
   readonly message?: string;
+  readonly text?: Phrase;
   readonly startedAt?: string;
   readonly finishedAt?: string;
   readonly desiredWeight?: number;
@@ -48,8 +50,15 @@ export interface CommandSpec {
   readonly reason?: string;
 }
 
+export interface CommandStatus {
+  readonly result: 'accepted' | 'refused';
+  readonly message: string;
+  readonly text?: Phrase;
+  readonly at: string;
+}
+
 export interface Command extends KubeObject {
   readonly kind: 'Command';
   readonly spec: CommandSpec;
-  readonly status?: { readonly result: 'accepted' | 'refused'; readonly message: string; readonly at: string };
+  readonly status?: CommandStatus;
 }

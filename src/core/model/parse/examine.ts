@@ -2,14 +2,15 @@
 import type { Message } from '../../../texts/catalogue.ts';
 import { isList, isObject, valueAt, withoutNulls } from '../json.ts';
 import type { JsonObject } from '../json.ts';
-import { DEFAULT_NAMESPACE, kindNamed, kinds } from '../kinds.ts';
+import { DEFAULT_NAMESPACE, kindNamed } from '../kinds.ts';
 import type { KindNames } from '../kinds.ts';
 import type { NewObject } from '../meta.ts';
 import { schemaOf } from '../schema/objects.ts';
 import { flawsOf } from './explain.ts';
 import type { Flaw } from './explain.ts';
 import { foundText } from './problem.ts';
-import { nearest } from './suggest.ts';
+import { unknownKind, unknownVersion } from './unknown-kind.ts';
+import { upgraded } from './upgrade.ts';
 
 export type Examined =
   | { readonly ok: true; readonly object: NewObject; readonly notices: readonly Message[] }
@@ -23,12 +24,12 @@ export function examine(value: unknown): Examined {
   const names = namesOf(value);
   if ('flaws' in names) return { ok: false, flaws: names.flaws };
   const written = withoutNulls(value);
-  const object = upgraded(isObject(written) ? written : {}, names);
+  const { object, notices } = upgraded(isObject(written) ? written : {}, names);
   const schema = schemaOf(names.kind);
   const flaws = schema === undefined ? [] : flawsOf(schema, object);
   if (flaws.length > 0) return { ok: false, flaws };
   // The schema of its kind has just been met.
-  return { ok: true, object: object as unknown as NewObject, notices: noticesOf(value, names) };
+  return { ok: true, object: object as unknown as NewObject, notices: [...notices, ...remarks(value, names)] };
 }
 
 /** `VirtualService default/reviews`, as far as the value says so. */
@@ -58,48 +59,13 @@ function namesOf(value: JsonObject): KindNames | { readonly flaws: readonly Flaw
   if (flaws.length > 0) return { flaws };
   const names = typeof kind === 'string' ? kindNamed(kind) : undefined;
   if (names === undefined) return { flaws: [unknownKind(kind)] };
-  const versions = [names.apiVersion, ...names.otherVersions];
-  if (typeof apiVersion === 'string' && versions.includes(apiVersion)) return names;
-  const expected = { key: 'manifest.expect.oneOf', params: { values: versions.join(', ') } } as const;
-  const text = { key: 'manifest.unknownVersion', params: { kind: names.kind } } as const;
-  return { flaws: [{ path: ['apiVersion'], text, expected, found: foundText(apiVersion) }] };
+  const isKnown = apiVersion === names.apiVersion || names.otherVersions.some((version) => version === apiVersion);
+  return isKnown ? names : { flaws: [unknownVersion(names, apiVersion)] };
 }
 
-function unknownKind(kind: unknown): Flaw {
-  const known = kinds.map((names) => names.kind);
-  const guess = typeof kind === 'string' ? nearest(kind, known) : undefined;
-  return {
-    path: ['kind'],
-    text: { key: 'manifest.unknownKind', params: { kind: String(typeof kind === 'string' ? kind : foundText(kind)) } },
-    found: foundText(kind),
-    remedy:
-      guess === undefined
-        ? { key: 'manifest.knownKinds', params: { kinds: known.join(', ') } }
-        : { key: 'manifest.didYouMean', params: { word: guess } },
-  };
-}
-
-/** The present spelling. `extensions/v1beta1` and `apps/v1beta1` let the selector out: it was the template's labels. */
-function upgraded(object: JsonObject, names: KindNames): JsonObject {
-  const present = { ...object, apiVersion: names.apiVersion };
-  const spec = valueAt(object, 'spec');
-  const isOld = object['apiVersion'] !== names.apiVersion;
-  const isSelecting = names.kind === 'Deployment' || names.kind === 'ReplicaSet';
-  if (!isOld || !isSelecting || !isObject(spec) || valueAt(spec, 'selector') !== undefined) return present;
-  const matchLabels = valueAt(valueAt(valueAt(spec, 'template'), 'metadata'), 'labels');
-  if (!isObject(matchLabels)) return present;
-  // A selector cannot change, but the next file will carry the next version.
-  const { version: _version, ...lasting } = matchLabels;
-  const chosen = Object.keys(lasting).length > 0 ? lasting : matchLabels;
-  return { ...present, spec: { ...spec, selector: { matchLabels: chosen } } };
-}
-
-function noticesOf(value: JsonObject, names: KindNames): readonly Message[] {
+/** What a person should know about an object that is taken as it is. */
+function remarks(value: JsonObject, names: KindNames): readonly Message[] {
   const notices: Message[] = [];
-  const from = String(valueAt(value, 'apiVersion'));
-  if (from !== names.apiVersion) {
-    notices.push({ key: 'manifest.upgraded', params: { from, to: names.apiVersion } });
-  }
   if (names.kind === 'ServiceAccount') notices.push({ key: 'manifest.noEffect', params: { kind: names.kind } });
   for (const field of vanishedConditions(value)) notices.push({ key: 'manifest.nullMatch', params: { field } });
   return notices;

@@ -35,7 +35,7 @@ export function foundText(value: unknown): string {
 }
 
 /** `file:line:column`, as far as it is known. */
-export function placeText(place: Place): string {
+function placeText(place: Place): string {
   return [place.file, place.line, place.column].filter((part) => part !== undefined).join(':');
 }
 

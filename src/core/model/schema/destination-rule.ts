@@ -14,7 +14,19 @@ import type {
 import { duration, durationOrZero, exportTo, host } from './istio-values.ts';
 import { expecting, given, requireOne, requireUnique, strict, withRules } from './strict.ts';
 import type { Check } from './strict.ts';
-import { between, count, dnsLabel, flag, labels, nonEmpty, oneOf, portNumber, text, texts } from './values.ts';
+import {
+  anything,
+  between,
+  count,
+  dnsLabel,
+  flag,
+  labels,
+  nonEmpty,
+  oneOf,
+  portNumber,
+  text,
+  texts,
+} from './values.ts';
 
 type Of<T, K extends keyof T> = NonNullable<T[K]>;
 
@@ -84,6 +96,7 @@ const loadBalancer: z.ZodType<LoadBalancerSettings> = withRules(
         { minimumPercent: between(0, 100), aggression: between(1, Number.MAX_SAFE_INTEGER) },
       ),
       warmupDurationSecs: duration,
+      zoneAwareLbSetting: anything,
     },
   ),
   (value, check) => requireOne(value, check, { of: ['simple', 'consistentHash'], needed: false }),
@@ -120,6 +133,7 @@ const connectionPool: z.ZodType<Pool> = withRules(
           h2UpgradePolicy: oneOf('DEFAULT', 'DO_NOT_UPGRADE', 'UPGRADE'),
           useClientProtocol: flag,
           maxConcurrentStreams: count,
+          http2KeepAlive: anything,
         },
       ),
     },
@@ -148,6 +162,7 @@ const outlier: z.ZodType<OutlierDetection> = withRules(
       baseEjectionTime: duration,
       maxEjectionPercent: between(0, 100),
       minHealthPercent: between(0, 100),
+      outlierDetectionHttpErrorCodes: anything,
     },
   ),
   (value, check) => {
@@ -206,7 +221,7 @@ const trafficPolicy: z.ZodType<TrafficPolicy> = withRules(
       proxyProtocol: z.strictObject({ version: z.exactOptional(oneOf('V1', 'V2')) }),
       retryBudget: strict<Of<TrafficPolicy, 'retryBudget'>>(
         {},
-        { percent: between(0, 100), minRetryConcurrency: count },
+        { percent: between(0, 100), minRetryConcurrency: count, budgetInterval: duration },
       ),
     },
   ),

@@ -14,6 +14,8 @@ const tls: z.ZodType<ServerTlsSettings> = withRules(
       mode: oneOf('PASSTHROUGH', 'SIMPLE', 'MUTUAL', 'AUTO_PASSTHROUGH', 'ISTIO_MUTUAL', 'OPTIONAL_MUTUAL'),
       httpsRedirect: flag,
       credentialName: text,
+      credentialNames: texts,
+      tlsCertificates: z.array(z.unknown()),
       serverCertificate: text,
       privateKey: text,
       caCertificates: text,
@@ -22,6 +24,7 @@ const tls: z.ZodType<ServerTlsSettings> = withRules(
       cipherSuites: texts,
       subjectAltNames: texts,
     },
+    ['caCertCredentialName', 'caCrl', 'insecureSkipVerify', 'verifyCertificateHash', 'verifyCertificateSpki'],
   ),
   (value, check) => {
     const files = ['serverCertificate', 'privateKey', 'caCertificates'] as const;
@@ -31,7 +34,8 @@ const tls: z.ZodType<ServerTlsSettings> = withRules(
         check.refuse({ text: { key: 'manifest.meshCertificates' } }, [field]);
       }
     }
-    if (!isServing || value.credentialName !== undefined) return;
+    const elsewhere = given(value, ['credentialName', 'credentialNames', 'tlsCertificates']);
+    if (!isServing || elsewhere.length > 0) return;
     for (const field of value.mode === 'SIMPLE' ? files.slice(0, 2) : files) {
       if (value[field] === undefined) check.refuse({ text: { key: 'manifest.missing' } }, [field]);
     }

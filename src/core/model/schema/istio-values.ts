@@ -88,7 +88,7 @@ export const stringMatch: z.ZodType<StringMatch> = withRules(matchShape, (value,
 });
 
 /** As above, or `{}` for presence; `*` as a regex is refused with the spelling that Istio takes. */
-export const presenceMatch: z.ZodType<StringMatch> = withRules(matchShape, (value, check) => {
+const presenceMatch: z.ZodType<StringMatch> = withRules(matchShape, (value, check) => {
   const found = given(value, ['exact', 'prefix', 'regex']);
   if (found.length > 1) {
     check.refuse({ text: { key: 'manifest.oneMatch' }, remedy: { key: 'manifest.oneMatchRemedy' } }, found.slice(1, 2));

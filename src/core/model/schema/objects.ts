@@ -22,6 +22,7 @@ import {
   textMap,
   texts,
 } from './values.ts';
+import { phrase } from './wording.ts';
 import { virtualServiceSpec } from './virtual-service.ts';
 import { deploymentSpec, replicaSetSpec } from './workload.ts';
 
@@ -70,6 +71,7 @@ const eventShape: Shape = {
     source: strict<NonNullable<Event['source']>>({ component: text }, {}, ['host']),
     eventTime: text,
     action: text,
+    text: phrase,
     related: anyMap,
     reportingComponent: text,
     reportingInstance: text,

@@ -143,7 +143,7 @@ const container: z.ZodType<Container> = withRules(
       livenessProbe: probe,
       readinessProbe: probe,
       startupProbe: probe,
-      lifecycle: strict<Of<Container, 'lifecycle'>>({}, { postStart: handler, preStop: handler }),
+      lifecycle: strict<Of<Container, 'lifecycle'>>({}, { postStart: handler, preStop: handler }, ['stopSignal']),
       volumeMounts: z.array(volumeMount),
       resources: anyMap,
       securityContext: anyMap,
@@ -194,7 +194,8 @@ const otherPodFields: readonly string[] = [
   'activeDeadlineSeconds affinity automountServiceAccountToken dnsConfig dnsPolicy enableServiceLinks',
   'ephemeralContainers hostAliases hostIPC hostNetwork hostPID hostUsers hostname hostnameOverride',
   'imagePullSecrets nodeName nodeSelector os overhead preemptionPolicy priority priorityClassName',
-  'readinessGates resourceClaims resources runtimeClassName schedulerName schedulingGates securityContext',
+  'readinessGates resourceClaims resources runtimeClassName schedulerName schedulingGates schedulingGroup',
+  'securityContext',
   'setHostnameAsFQDN shareProcessNamespace subdomain tolerations topologySpreadConstraints',
 ].flatMap((line) => line.split(' '));
 

@@ -2,11 +2,11 @@ import { z } from 'zod';
 import type { EndpointSlicePort, ServicePort, ServiceSpec, SliceEndpoint } from '../service.ts';
 import { requireUnique, strict, withRules } from './strict.ts';
 import {
+  dnsLabel,
   flag,
   labels,
   nonEmpty,
   oneOf,
-  portName,
   portNumber,
   portRef,
   positive,
@@ -17,7 +17,7 @@ import {
 
 const servicePort: z.ZodType<ServicePort> = strict<ServicePort>(
   { port: portNumber },
-  { name: portName, targetPort: portRef, nodePort: portNumber, protocol, appProtocol: text },
+  { name: dnsLabel, targetPort: portRef, nodePort: portNumber, protocol, appProtocol: text },
 );
 
 type Affinity = NonNullable<ServiceSpec['sessionAffinityConfig']>;
@@ -47,7 +47,13 @@ export const serviceSpec: z.ZodType<ServiceSpec> = withRules(
       loadBalancerIP: text,
       externalIPs: texts,
     },
-    ['allocateLoadBalancerNodePorts', 'healthCheckNodePort', 'loadBalancerClass', 'loadBalancerSourceRanges'],
+    [
+      'allocateLoadBalancerNodePorts',
+      'healthCheckNodePort',
+      'loadBalancerClass',
+      'loadBalancerSourceRanges',
+      'trafficDistribution',
+    ],
   ),
   (value, check) => {
     const ports = value.ports ?? [];

@@ -100,9 +100,8 @@ export const annotations: z.ZodType<StringMap> = withRules(textMap, (map, check)
   }
 });
 
-/** Base64, as values of `Secret.data`. */
-export const base64: z.ZodType<string> = expecting(
-  text,
-  { key: 'manifest.expect.base64' },
-  (value) => value.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(value),
-);
+/** Base64, as values of `Secret.data`; line breaks do not count. */
+export const base64: z.ZodType<string> = expecting(text, { key: 'manifest.expect.base64' }, (value) => {
+  const joined = value.replaceAll(/[\r\n]/g, '');
+  return joined.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(joined);
+});

@@ -127,10 +127,14 @@ function reportUnsupported(policy: PolicyBlocks, rule: MergedRule, problems: Pro
   if (mode === 'SIMPLE' || mode === 'MUTUAL') {
     problems.error({ object, field: `${field}.tls` }, message('routing.upstreamTls', { mode }));
   }
-  for (const what of ['tunnel', 'proxyProtocol', 'retryBudget'] as const) {
-    if (rule.policy?.[what] === undefined) continue;
-    problems.notice({ object, field: `${field}.${what}` }, message('routing.notHonoured', { what }));
-  }
+  const report = (what: string, value: unknown, place = ''): void => {
+    if (value === undefined) return;
+    problems.notice({ object, field: `${field}.${place}${what}` }, message('routing.notHonoured', { what }));
+  };
+  for (const what of ['tunnel', 'proxyProtocol', 'retryBudget'] as const) report(what, rule.policy?.[what]);
+  report('http2KeepAlive', policy.connectionPool?.http?.http2KeepAlive, 'connectionPool.http.');
+  const codes = 'outlierDetectionHttpErrorCodes';
+  report(codes, policy.outlierDetection?.[codes], 'outlierDetection.');
 }
 
 function reportLoadBalancer(
@@ -144,8 +148,8 @@ function reportLoadBalancer(
   if (loadBalancer?.warmup !== undefined || loadBalancer?.warmupDurationSecs !== undefined) {
     problems.notice({ object, field: `${field}.warmup` }, message('routing.notHonoured', { what: 'warmup' }));
   }
-  if (loadBalancer?.localityLbSetting !== undefined) {
-    const what = 'localityLbSetting';
+  for (const what of ['localityLbSetting', 'zoneAwareLbSetting'] as const) {
+    if (loadBalancer?.[what] === undefined) continue;
     problems.notice({ object, field: `${field}.${what}` }, message('routing.notHonoured', { what }));
   }
 }

@@ -234,3 +234,25 @@ test('lists are sorted and filtered by labels and namespace', async () => {
   expect(await names({ namespace: 'default' })).toEqual(['a', 'b']);
   expect(await names({ labels: { matchLabels: { app: 'y' } } })).toEqual([]);
 });
+
+test('a Service that stops being a NodePort loses what it was given for it', async () => {
+  const service = (spec: JsonObject): NewObject =>
+    ({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'web', namespace: 'default' }, spec }) as NewObject;
+  const ports = [{ name: 'http', port: 80 }];
+  const live = (await apply(service({ type: 'NodePort', ports, selector: { app: 'web' } }))).object!;
+  const given = { type: 'NodePort', ports: [{ ...ports[0], nodePort: 30001 }], clusterIP: '127.16.0.1' };
+  await bed.store.write([{ op: 'update', object: { ...live, spec: given } as KubeObject }]);
+
+  const inside = (await apply(service({ ports, selector: { app: 'web' } }))).object as KubeObject & {
+    spec: JsonObject;
+  };
+  expect(inside.spec).toEqual({ ports, clusterIP: '127.16.0.1', selector: { app: 'web' } });
+
+  const wrong = service({ ports: [{ ...ports[0], nodePort: 30002 }] });
+  await expect(apply(wrong)).rejects.toMatchObject({ code: 'invalid', text: { key: 'manifest.nodePortType' } });
+
+  const named = { ...inside, spec: { ...inside.spec, type: 'ExternalName', externalName: 'web.example' } };
+  const { results } = await bed.store.write([{ op: 'update', object: named }]);
+  expect(results[0]?.object).toMatchObject({ spec: { type: 'ExternalName', ports } });
+  expect(results[0]?.object).not.toHaveProperty('spec.clusterIP');
+});

@@ -12,6 +12,7 @@ import { requireMutable } from './immutable.ts';
 import type { Stored } from './object-table.ts';
 import { assembled, bodyOf, require, requireVersion, statusOf, timestamp, writtenMeta } from './writing.ts';
 import type { OneResult, Writing } from './writing.ts';
+import { withoutOldType } from './service-type.ts';
 import { unenforced } from './unenforced.ts';
 
 /** @throws Fault `invalid`, `exists`, `notFound` (namespace), `conflict` (owner gone), `refused` */
@@ -45,7 +46,7 @@ function created(writing: Writing, admission: Admitted, applied: Stored['applied
 export function updateObject(writing: Writing, object: KubeObject): OneResult {
   const stored = require(writing, refOf(object));
   requireVersion(writing, stored.object, object);
-  return changed(writing, stored, admitted(object));
+  return changed(writing, stored, admitted(withoutOldType(stored.object, object)));
 }
 
 /** Nothing but `status`. @throws Fault `notFound`, `conflict` */
@@ -77,7 +78,7 @@ export function applyObject(writing: Writing, object: NewObject, manager: string
     writing,
     { ...stored, applied },
     {
-      object: admitted(withoutLeftovers(proposal, merged)).object,
+      object: admitted(withoutOldType(stored.object, withoutLeftovers(proposal, merged))).object,
       notices: admission.notices,
     },
   );
