@@ -45,7 +45,7 @@ export interface TrialResult {
   readonly state: JudgeState;
 }
 
-export const stepMs = 100;
+const stepMs = 100;
 /** From the verdict to the last request: in steps of 100 ms. */
 const stepsUntilOut = 3;
 

@@ -3,13 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 
-/** Runs a program on one core, if the system can pin. */
-export interface Cores {
-  readonly proxy: string;
-  readonly others: string;
-}
-
-export function has(program: string): boolean {
+function has(program: string): boolean {
   try {
     execFileSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' });
     return true;
@@ -176,7 +170,7 @@ function milliseconds(found: RegExpExecArray | null): number {
 }
 
 /** User and system time of a program and its children so far, in seconds. */
-export function cpuSeconds(child: ChildProcess): number {
+function cpuSeconds(child: ChildProcess): number {
   const pid = child.pid ?? 0;
   return [pid, ...childrenOf(pid)].reduce((sum, each) => sum + ticks(each), 0) / TICKS_PER_SECOND;
 }

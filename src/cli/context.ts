@@ -55,7 +55,7 @@ export interface ContextOptions {
   readonly hasColor: boolean;
 }
 
-export function dataFolder(terminal: Terminal, given?: string): string {
+function dataFolder(terminal: Terminal, given?: string): string {
   const fromEnv = terminal.env['SERIN_DATA'];
   return resolve(terminal.cwd, given ?? (fromEnv === undefined || fromEnv === '' ? '.serin' : fromEnv));
 }

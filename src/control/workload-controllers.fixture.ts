@@ -148,7 +148,7 @@ export function readyWrite(pod: Pod, at: { readonly address: string; readonly no
   return { op: 'status', object: next };
 }
 
-export function isReady(pod: Pod): boolean {
+function isReady(pod: Pod): boolean {
   return pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
 }
 

@@ -39,7 +39,7 @@ export interface RouteContext {
 }
 
 /** A batch of a large folder of manifests fits; a mistaken upload does not. */
-export const BODY_LIMIT_BYTES: number = 16 * 1024 * 1024;
+const BODY_LIMIT_BYTES: number = 16 * 1024 * 1024;
 const DEFAULT_HEARTBEAT_MS = 15_000;
 
 function registerErrors(app: Api, options: ServerOptions): void {

@@ -15,7 +15,7 @@ function digest(text: string): Buffer {
 }
 
 /** True for a Host header that names this machine's loopback and the server's port. */
-export function isOwnHost(host: string | undefined, port: number): boolean {
+function isOwnHost(host: string | undefined, port: number): boolean {
   return host !== undefined && NAMES.some((name) => host.toLowerCase() === `${name}:${port}`);
 }
 

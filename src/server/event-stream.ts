@@ -17,7 +17,7 @@ export interface EventFeed {
 }
 
 /** A reader that is further behind than this is cut off; it comes back with `Last-Event-ID`. */
-export const MAX_BACKLOG = 10_000;
+const MAX_BACKLOG = 10_000;
 
 /** Marks a route as one that only streams events. */
 export const eventRoute = { sse: { kind: 'only' as const } };

@@ -26,7 +26,7 @@ import { type EndpointMemory, rememberedEndpoints } from './endpoints.ts';
 import type { Present } from './present.ts';
 
 /** The gateway that comes with the mesh; Gateway objects select it as they select Istio's own. */
-export const INGRESS_GATEWAY: WorkloadIdentity = {
+const INGRESS_GATEWAY: WorkloadIdentity = {
   workload: 'istio-ingressgateway',
   namespace: 'istio-system',
   app: 'istio-ingressgateway',

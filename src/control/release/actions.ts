@@ -80,7 +80,7 @@ async function createVersion(hands: Hands, version: VersionRef, replicas: number
   return true;
 }
 
-export function versionDeployment(
+function versionDeployment(
   release: Release,
   original: Deployment,
   wanted: { readonly version: VersionRef; readonly replicas: number },

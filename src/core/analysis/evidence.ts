@@ -17,7 +17,7 @@ const onsetMs = 900_000;
 /** Time in which the reserve of safety evidence comes back. */
 const returnMs = 240_000;
 /** A new weight reaches all proxies, and requests begun before it end, within this time. */
-export const settlesMs = 2000;
+const settlesMs = 2000;
 /** A minute's memory of stable's rate, drawn towards its rate since the beginning with this many requests. */
 const minuteMs = 60_000;
 const drawnBy = 200;
@@ -29,7 +29,7 @@ const podsKept = 200;
 const metricParts: Readonly<Record<MetricName, number>> = { errors: 0.5, latency: 0.3 };
 
 /** Parts of the global evidence; the parts of metrics that are not measured go to the others. */
-export function metricWeights(settings: JudgeSettings): Readonly<Record<MetricName, number>> {
+function metricWeights(settings: JudgeSettings): Readonly<Record<MetricName, number>> {
   const latency = settings.latency ? metricParts.latency : 0;
   const sum = metricParts.errors + latency;
   return { errors: metricParts.errors / sum, latency: latency / sum };

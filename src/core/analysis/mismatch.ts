@@ -8,7 +8,7 @@ import { logSum } from './log-space.ts';
 const shifts: readonly number[] = [0.03, -0.03, 0.1, -0.1, 0.3, -0.3, 1, -1, -4];
 
 /** Chance of a false alarm at any time. */
-export const mismatchAlpha = 0.001;
+const mismatchAlpha = 0.001;
 
 /**
  * No hypothesis may hold more than this (ln): enough to alarm alone, and little more, else a mismatch that was mended

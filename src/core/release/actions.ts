@@ -103,7 +103,7 @@ function retireActions(state: ReleaseRecord, seen: Observation, now: number): re
     });
 }
 
-export function isRetirable(state: ReleaseRecord, one: Retiring, now: number): boolean {
+function isRetirable(state: ReleaseRecord, one: Retiring, now: number): boolean {
   const inUse = [state.stable, state.run?.to, state.run?.from].some(
     (used) => used?.deployment === one.version.deployment,
   );

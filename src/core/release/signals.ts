@@ -5,11 +5,11 @@ import type { ArmReading } from './observation.ts';
 import type { RunRecord } from './state.ts';
 
 /** No ready pod for longer than this, after there was one, while it has a share. */
-export const DOWN_MS = 2_000;
+const DOWN_MS = 2_000;
 /** Requests refused for so long, without one answer: the pods are there, but their program is not. */
-export const REFUSED_MS = 900;
+const REFUSED_MS = 900;
 /** Restarts during the run from which a pod that still comes up does not count as well. */
-export const RESTART_LIMIT = 3;
+const RESTART_LIMIT = 3;
 
 /** Remembers whether the candidate was ever ready and since when it is not. */
 export function healthOf(evidence: Evidence, arm: ArmReading | undefined, now: number): Evidence {

@@ -76,7 +76,7 @@ export function note(
   return { run: of.run, entry: { at: of.at, kind, body } };
 }
 
-export function accepted(asked: Asked, message: Message): Reply {
+function accepted(asked: Asked, message: Message): Reply {
   return { id: asked.id, name: asked.name, result: 'accepted', message };
 }
 
@@ -86,7 +86,7 @@ export function refuse(state: ReleaseRecord, asked: Asked, message: Message): Tr
   return { state: remember(state, asked), notes: [], reply };
 }
 
-export function remember(state: ReleaseRecord, asked: Asked): ReleaseRecord {
+function remember(state: ReleaseRecord, asked: Asked): ReleaseRecord {
   return { ...state, answered: [...state.answered, asked.id].slice(-ANSWERED_LIMIT) };
 }
 

@@ -109,7 +109,7 @@ function found(
 }
 
 /** Only pods of the template in force count: pods of an older template are not this version. */
-export function readArm(from: Pick<Workloads, 'replicaSets' | 'pods'>, deployment: Deployment): ArmReading {
+function readArm(from: Pick<Workloads, 'replicaSets' | 'pods'>, deployment: Deployment): ArmReading {
   const current = from
     .replicaSets(deployment)
     .filter((set) => sameTemplate(set.spec.template, deployment.spec.template));

@@ -27,7 +27,7 @@ export function isReadyPod(pod: Pod): boolean {
 }
 
 /** Milliseconds until it counts as available if nothing changes; 0 = it is; undefined = it is not ready. */
-export function availableInMs(pod: Pod, minReadySeconds: number, now: number): number | undefined {
+function availableInMs(pod: Pod, minReadySeconds: number, now: number): number | undefined {
   const since = readySince(pod);
   return since === undefined ? undefined : Math.max(0, since + minReadySeconds * 1000 - now);
 }

@@ -40,7 +40,7 @@ function prepareEdit([name, value]: readonly [string, string]): PreparedEdit {
 }
 
 /** A value that comes out empty changes nothing (as recorded from Envoy). */
-export function applyEdits(edits: PreparedEdits | undefined, headers: EditableHeaders, context: FormatContext): void {
+function applyEdits(edits: PreparedEdits | undefined, headers: EditableHeaders, context: FormatContext): void {
   if (edits === undefined) return;
   for (const name of edits.remove) headers.remove(name);
   for (const { name, value } of edits.set) {

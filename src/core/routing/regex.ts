@@ -2,7 +2,7 @@
 import { RE2JS } from 're2js';
 
 /** Longest pattern that Istio accepts (istio `validateStringMatchRegexp`). */
-export const LONGEST_PATTERN = 1024;
+const LONGEST_PATTERN = 1024;
 
 /** Compiled patterns by text, so that a table shares equal ones and its successor takes them over. */
 export type RegexCache = Map<string, RE2JS>;

@@ -6,7 +6,7 @@ import type { DurationReader } from '../release/policy.ts';
 import type { Step } from './plan.ts';
 
 /** Shortest look at a weight that has no pause of its own. */
-export const MINIMUM_LOOK_MS = 10_000;
+const MINIMUM_LOOK_MS = 10_000;
 
 /** Without steps and without `auto` the pace follows the evidence. The last step is always `promote`. */
 export function canarySteps(strategy: CanaryStrategy, reader: DurationReader): readonly Step[] {

@@ -26,7 +26,7 @@ export function parseImage(image: string): ImageReference {
 }
 
 /** Every way to write the same image that a pattern may mean: with and without registry, `library/`, tag and digest. */
-export function imageSpellings(image: string): readonly string[] {
+function imageSpellings(image: string): readonly string[] {
   const { registry, path, tag } = parseImage(image);
   const paths = [path, ...(path.startsWith('library/') ? [path.slice('library/'.length)] : [])];
   const withRegistry = registry === '' ? paths : [...paths, ...paths.map((each) => `${registry}/${each}`)];
@@ -35,7 +35,7 @@ export function imageSpellings(image: string): readonly string[] {
 }
 
 /** `*` stands for anything within one part of the path (tag included), `**` also across `/`, `?` for one character. */
-export function globPattern(glob: string): RegExp {
+function globPattern(glob: string): RegExp {
   const body = glob.replaceAll(/\*\*|\*|\?|[^*?]+/g, (piece) => {
     if (piece === '**') return '.*';
     if (piece === '*') return '[^/]*';

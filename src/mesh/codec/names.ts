@@ -62,7 +62,7 @@ export type KnownName = (typeof spellings)[number];
 export const KNOWN_NAMES: number = spellings.length;
 
 /** Number of a known name; 0 = any other name. */
-export function nameNumber(name: KnownName): number {
+function nameNumber(name: KnownName): number {
   return spellings.indexOf(name);
 }
 

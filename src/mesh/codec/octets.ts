@@ -3,7 +3,7 @@
 export const CR = 13;
 export const LF = 10;
 export const SPACE = 32;
-export const TAB = 9;
+const TAB = 9;
 export const COLON = 58;
 
 function table(value: (octet: number, character: string) => number): Uint8Array {

@@ -36,7 +36,7 @@ const ADDED_BYTES = 512;
 /** Status lines, made when first needed. */
 const statusLines: Buffer[] = [];
 
-export function statusLine(status: number): Buffer {
+function statusLine(status: number): Buffer {
   return (statusLines[status] ??= Buffer.from(`HTTP/1.1 ${status} ${reasonOf(status)}\r\n`, 'latin1'));
 }
 

@@ -69,7 +69,7 @@ export function textLine(entry: LogEntry): string {
 }
 
 /** Field names of Istio's JSON access log. */
-export function jsonLine(entry: LogEntry): string {
+function jsonLine(entry: LogEntry): string {
   return `${JSON.stringify({
     start_time: new Date(entry.startedAt).toISOString(),
     method: entry.method,

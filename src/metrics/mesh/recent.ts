@@ -119,7 +119,7 @@ export function edgesOf(recent: Recent, stretch: Stretch): readonly (EdgeName & 
 }
 
 /** Straight line within the bucket; the open bucket counts as its lower bound. */
-export function quantileMs(latency: readonly number[], part: number): number | undefined {
+function quantileMs(latency: readonly number[], part: number): number | undefined {
   const all = latency.reduce((sum, count) => sum + count, 0);
   if (all === 0) return undefined;
   let below = 0;

@@ -4,7 +4,7 @@ import type { NewObject } from '../../core/model/meta.ts';
 import type { VirtualService, VirtualServiceSpec } from '../../core/model/virtual-service.ts';
 import type { TrafficSplit } from '../../ports/traffic.ts';
 
-export const arm = (version: string): TrafficSplit['stable'] => ({ version, labels: { version } });
+const arm = (version: string): TrafficSplit['stable'] => ({ version, labels: { version } });
 
 /** Release `reviews` of service `reviews`, stable v1. Without a candidate: an abort. */
 export function splitOf(candidate?: string, weight = 0, more: Partial<TrafficSplit> = {}): TrafficSplit {

@@ -31,7 +31,7 @@ export interface Found {
 }
 
 /** An abort, or the resting state: everything to stable. Such a split is forced through. */
-export function isRescue(split: TrafficSplit): boolean {
+function isRescue(split: TrafficSplit): boolean {
   return split.candidate === undefined && split.candidateWeight === 0;
 }
 
@@ -159,11 +159,7 @@ function taken(stranger: VirtualService, split: TrafficSplit): Fault {
 }
 
 /** Why the rules of a VirtualService cannot carry the arms. */
-export function unusable(
-  source: VirtualService,
-  routes: Exclude<FoundRoutes, { kind: 'found' }>,
-  split: TrafficSplit,
-): Fault {
+function unusable(source: VirtualService, routes: Exclude<FoundRoutes, { kind: 'found' }>, split: TrafficSplit): Fault {
   const object = `VirtualService ${split.namespace}/${source.metadata.name}`;
   switch (routes.kind) {
     case 'missing':

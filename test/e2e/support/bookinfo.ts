@@ -29,7 +29,7 @@ export interface RunView {
 }
 
 /** A release of `reviews` with the given canary block (YAML, indented by six). */
-export function releaseManifest(canary: string): string {
+function releaseManifest(canary: string): string {
   return `apiVersion: serin.dev/v1alpha1
 kind: Release
 metadata:
@@ -100,7 +100,7 @@ export async function phase(
 }
 
 /** Runs of the release, oldest first. */
-export async function runs(serin: Serin): Promise<readonly RunView[]> {
+async function runs(serin: Serin): Promise<readonly RunView[]> {
   return (await serin.json<{ items: RunView[] }>(['get', 'runs'])).items;
 }
 

@@ -52,7 +52,7 @@ export function identity(
 }
 
 /** A pod of a version; its address tells it from others. */
-export function endpoint(service: string, version: string, number = 1): Endpoint {
+function endpoint(service: string, version: string, number = 1): Endpoint {
   const workload = `${service}-${version}`;
   return {
     address: `127.64.0.${number}`,
@@ -83,7 +83,7 @@ export function meshService(parts: ServiceParts): MeshService {
   };
 }
 
-export const INGRESS: WorkloadIdentity = identity('istio-ingressgateway', 'istio-system', {
+const INGRESS: WorkloadIdentity = identity('istio-ingressgateway', 'istio-system', {
   istio: 'ingressgateway',
   app: 'istio-ingressgateway',
 });

@@ -79,7 +79,7 @@ const TCP_NAMES: ReadonlySet<string> = new Set(['tcp', 'tls', 'https', 'mysql', 
 const HTTP2_NAMES: ReadonlySet<string> = new Set(['grpc', 'http2', 'kubernetes.io/h2c']);
 
 /** From `appProtocol`, else the part of the port's name before the first `-`. A port that says nothing carries HTTP. */
-export function portProtocol(port: Pick<ServicePort, 'name' | 'appProtocol' | 'port'>): PortProtocol {
+function portProtocol(port: Pick<ServicePort, 'name' | 'appProtocol' | 'port'>): PortProtocol {
   const stated = (port.appProtocol ?? port.name?.split('-')[0] ?? '').toLowerCase();
   if (TCP_NAMES.has(stated)) return 'tcp';
   if (HTTP2_NAMES.has(stated)) return 'http2';

@@ -30,11 +30,11 @@ const blocks: Readonly<Partial<Record<ClaimKind, { readonly first: number; reado
   pod: { first: ip(127, 64), size: 2 ** 22 },
 };
 
-export const NODE_PORTS = { from: 30_000, to: 32_767 } as const;
+const NODE_PORTS = { from: 30_000, to: 32_767 } as const;
 /** Where ports go that cannot be had as they are, nor with 8000 added. */
-export const SPARE_PORTS = { from: 10_000, to: 19_999 } as const;
+const SPARE_PORTS = { from: 10_000, to: 19_999 } as const;
 /** A port that may not be bound is moved to its number plus this. */
-export const MOVED_BY = 8000;
+const MOVED_BY = 8000;
 const SHARED_ADDRESS = '127.0.0.1';
 
 /** Identity of a claim: what it is for, without its ports. */

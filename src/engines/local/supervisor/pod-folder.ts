@@ -64,7 +64,7 @@ export function writeRecord(folder: string, record: PodRecord): void {
   renameSync(draft, join(folder, RECORD));
 }
 
-export function readRecord(folder: string): PodRecord | undefined {
+function readRecord(folder: string): PodRecord | undefined {
   try {
     const record = JSON.parse(readFileSync(join(folder, RECORD), 'utf8')) as PodRecord;
     return record.format === 1 ? record : undefined;

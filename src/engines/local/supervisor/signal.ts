@@ -7,7 +7,7 @@ export interface KnownProcess {
 }
 
 /** Whether the very same process still runs. */
-export function isAlive(known: KnownProcess): boolean {
+function isAlive(known: KnownProcess): boolean {
   return maySignal(known, lookAt(known.pid));
 }
 
