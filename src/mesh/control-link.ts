@@ -1,12 +1,17 @@
+import { existsSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
+import { dirname } from 'node:path';
 import type { FromWorker, ToWorker } from './protocol.ts';
 
 const RETRY_MS = 100;
+const ABANDONED_MS = 10_000;
 
 export interface ControlLinkEvents {
   /** A connection was made: say who you are. */
   onOpen(): void;
   onMessage(message: ToWorker): void;
+  /** The folder of the socket is gone for good: nobody will ever lead this worker again. */
+  onAbandoned(): void;
 }
 
 /** The worker's end of the control socket. It reconnects for ever; what is sent while nobody listens is dropped. */
@@ -16,6 +21,8 @@ export class ControlLink {
   private socket: Socket | undefined;
   private open = false;
   private closed = false;
+  /** Looks in a row at which the folder was not there. */
+  private missing = 0;
   private retry: NodeJS.Timeout | undefined;
 
   constructor(path: string, events: ControlLinkEvents) {
@@ -37,8 +44,15 @@ export class ControlLink {
     socket.on('error', () => {});
     socket.on('close', () => {
       this.open = false;
-      if (!this.closed) this.retry = setTimeout(() => this.dial(), RETRY_MS);
+      if (!this.closed) this.retry = setTimeout(() => this.redial(), RETRY_MS);
     });
+  }
+
+  private redial(): void {
+    const here = existsSync(dirname(this.path));
+    this.missing = here ? 0 : this.missing + 1;
+    if (this.missing * RETRY_MS < ABANDONED_MS) this.dial();
+    else this.events.onAbandoned();
   }
 
   private receive(pieces: string[], text: string): void {
@@ -50,10 +64,20 @@ export class ControlLink {
       const line = pieces.join('');
       pieces.length = 0;
       from = lineEnd + 1;
-      // The peer is our own control plane: its lines have the shape of the protocol.
-      if (line !== '') this.events.onMessage(JSON.parse(line) as ToWorker);
+      if (line === '') continue;
+      const message = parseMessage(line);
+      if (message === undefined) {
+        this.again();
+        return;
+      }
+      this.events.onMessage(message);
     }
     if (from < text.length) pieces.push(text.slice(from));
+  }
+
+  /** Starts anew with a fresh connection: the control plane then sends the whole table. */
+  again(): void {
+    this.socket?.destroy();
   }
 
   send(message: FromWorker): void {
@@ -65,5 +89,14 @@ export class ControlLink {
     clearTimeout(this.retry);
     this.socket?.end();
     this.socket?.unref();
+  }
+}
+
+function parseMessage(line: string): ToWorker | undefined {
+  try {
+    // The peer is our own control plane: its lines have the shape of the protocol.
+    return JSON.parse(line) as ToWorker;
+  } catch {
+    return undefined;
   }
 }

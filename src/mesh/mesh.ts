@@ -23,6 +23,7 @@ export interface MeshOptions {
 
 type Problems = Ack['problems'];
 const SWEEP_MS = 1000;
+const FORGET_MS = 600_000;
 
 /** The data plane of one worker: its listeners, its clusters and the table in force. */
 export class Mesh {
@@ -39,6 +40,7 @@ export class Mesh {
   private readonly sweeper: NodeJS.Timeout;
   private prepared: PreparedTable | undefined;
   private queue: Promise<unknown> = Promise.resolve();
+  private forgetAt: number = FORGET_MS;
   private closed = false;
 
   constructor(options: MeshOptions) {
@@ -147,6 +149,15 @@ export class Mesh {
     }
     for (const cluster of this.clusters.values()) cluster.sweep(now);
     this.passthrough.sweep(now);
+    if (now > this.forgetAt) {
+      this.forgetAt = now + FORGET_MS;
+      this.options.stats.forget(this.pods(), Date.now());
+    }
+  }
+
+  private pods(): ReadonlySet<string> {
+    const clusters = Object.values(this.prepared?.table.clusters ?? {});
+    return new Set(clusters.flatMap(({ endpoints }) => endpoints.map(({ pod }) => pod)));
   }
 
   /** Stops accepting; resolves when the last connection ended, or after `withinMs` when the rest was cut. */

@@ -1,4 +1,5 @@
 import type { Cluster } from '../core/routing/table.ts';
+import { onBug } from './bug.ts';
 import { RequestHead } from './codec/request-head.ts';
 import { Composer } from './composer.ts';
 import { ComposerPool } from './composer-pool.ts';
@@ -31,9 +32,11 @@ export function createRuntime(parts: RuntimeParts): Runtime {
   const head = new RequestHead();
   let second = 0;
   let date = '';
+  const out = new Composer();
+  onBug(() => out.drop());
   return {
     ...parts,
-    out: new Composer(),
+    out,
     requests: new ComposerPool(),
     head,
     live: new LiveRequest(head),

@@ -70,6 +70,7 @@ class WorkerProcess implements Worker {
     this.link = new ControlLink(options.controlPath, {
       onOpen: () => this.introduce(),
       onMessage: (message) => void this.receive(message),
+      onAbandoned: () => void this.drain(0).then(this.finish),
     });
     this.timer = setInterval(() => this.sendCounts(this.stats.takeChanged()), COUNT_INTERVAL_MS);
   }
@@ -99,14 +100,25 @@ class WorkerProcess implements Worker {
       this.finish();
       return;
     }
-    const table = tableOf(message, this.received);
-    this.received = table;
+    const table = this.read(message);
+    if (table === undefined) return;
     try {
       const problems = await this.mesh.apply(table);
       this.link.send({ type: 'ack', version: table.version, problems });
     } catch (error) {
       // The compiler makes no such table. The old one stays in force, and this version is not acknowledged.
       process.stderr.write(`table ${table.version} refused: ${String(error)}\n`);
+    }
+  }
+
+  private read(message: Exclude<ToWorker, { type: 'drain' }>): RoutingTable | undefined {
+    try {
+      this.received = tableOf(message, this.received);
+      return this.received;
+    } catch (error) {
+      process.stderr.write(`patch refused: ${String(error)}\n`);
+      this.link.again();
+      return undefined;
     }
   }
 

@@ -1,5 +1,6 @@
 import { connect, Socket } from 'node:net';
 import { getSystemErrorName } from 'node:util';
+import { reportBug } from './bug.ts';
 import { type DirectWriter, learn, writerOf } from './direct-write.ts';
 import { refreshMoment } from './moment.ts';
 
@@ -101,6 +102,16 @@ export class Wire {
     return taken;
   }
 
+  /** Hands on what was just read. */
+  take(length: number): void {
+    try {
+      this.owner.onBytes(readBuffer, length);
+    } catch (error) {
+      reportBug(error);
+      this.destroy();
+    }
+  }
+
   private onSettled(status: number): void {
     refreshMoment();
     if (status < 0) this.socket.destroy(systemError(status));
@@ -152,7 +163,7 @@ function onread(slot: { wire?: Wire }): { onread: { buffer: Buffer; callback: (l
       buffer: readBuffer,
       callback: (length) => {
         refreshMoment();
-        slot.wire?.owner.onBytes(readBuffer, length);
+        slot.wire?.take(length);
         return true;
       },
     },

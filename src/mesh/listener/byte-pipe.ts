@@ -8,18 +8,24 @@ export interface PipeTotals {
   readonly sent: number;
 }
 
+/** A pipe that is open. */
+export interface Pipe {
+  /** So far. */
+  readonly totals: () => PipeTotals;
+}
+
 /** Joins two sockets: each direction ends on its own, a slow side slows the other one down. Calls `onDone` once. */
-export function joinSockets(client: Socket, upstream: Socket, onDone: (totals: PipeTotals) => void): void {
+export function joinSockets(client: Socket, upstream: Socket, onDone: () => void): Pipe {
   let open = 2;
   const closed = (): void => {
     open--;
-    if (open > 0) return;
-    onDone({ received: client.bytesRead, sent: upstream.bytesRead });
+    if (open === 0) onDone();
   };
   flow(client, upstream);
   flow(upstream, client);
   client.on('close', closed);
   upstream.on('close', closed);
+  return { totals: () => ({ received: client.bytesRead, sent: upstream.bytesRead }) };
 }
 
 function flow(from: Socket, to: Socket): void {

@@ -4,6 +4,7 @@ import type { WorkloadIdentity } from '../../core/routing/table.ts';
 import type { ListenerPlace } from '../request/client-side.ts';
 import type { Runtime } from '../runtime.ts';
 import { ClientConnection, type ConnectionSet, type ConnectionTimeouts } from './client-connection.ts';
+import { listenOn } from './listen.ts';
 import type { OpenListener } from './open-listener.ts';
 
 /** Owns the socket of one http listener and the connections that came in through it. */
@@ -28,15 +29,7 @@ export class HttpListener implements OpenListener, ConnectionSet {
   }
 
   listen(): Promise<void> {
-    const { address, port } = this.place.prepared.listener;
-    return new Promise((resolve, reject) => {
-      this.server.once('error', reject);
-      this.server.listen({ host: address, port, reusePort: true, backlog: 4096 }, () => {
-        this.server.off('error', reject);
-        this.server.on('error', () => {});
-        resolve();
-      });
-    });
+    return listenOn(this.server, this.place.prepared.listener);
   }
 
   /** Requests that begin from now on follow the new table. */

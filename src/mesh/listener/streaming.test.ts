@@ -16,6 +16,7 @@ import {
   route,
   type Scene,
   Stage,
+  table,
   until,
 } from '../test-bed.ts';
 
@@ -266,4 +267,28 @@ describe('slow and idle clients', () => {
     const { port } = await before(await stage.pod(echoPod('v1')), { timeouts: { headMs: 60_000, idleMs: 100 } });
     expect(await exchangeBytes(port, '')).toBe('');
   });
+});
+
+test('a bug in the handling of one connection costs that connection only', async () => {
+  const { port, mesh } = await before(await stage.pod(echoPod('v1')));
+  expect((await ask(port)).status).toBe(200);
+  const broken = table({
+    version: 2,
+    port,
+    routes: [
+      // A shape that no compiler makes: the mesh throws while it handles the request.
+      route({ kind: 'redirect', code: 302 } as never, {
+        match: { path: { kind: 'prefix', value: '/bug' } },
+        responseHeaders: { set: [['x', 'y']] },
+      }),
+      route(forwardTo({ v1: 1 })),
+    ],
+    clusters: [],
+  });
+  const [poisoned] = broken.routes['main']?.virtualHosts[0]?.routes ?? [];
+  if (poisoned !== undefined) Object.assign(poisoned.action, { kind: 'nothing' });
+  await mesh.apply(broken);
+  expect(await exchangeBytes(port, 'GET /bug HTTP/1.1\r\nHost: a\r\n\r\n').catch(() => '')).toBe('');
+  // The next answer carries nothing of what was begun.
+  expect((await ask(port)).status).toBe(503);
 });

@@ -5,7 +5,8 @@ import type { Runtime } from '../runtime.ts';
 import type { ArmStats } from '../stats/arm.ts';
 import type { ClusterState } from '../upstream/cluster-state.ts';
 import type { EndpointState } from '../upstream/endpoint-state.ts';
-import { dial, joinSockets } from './byte-pipe.ts';
+import { dial, joinSockets, type Pipe } from './byte-pipe.ts';
+import { listenOn } from './listen.ts';
 import type { OpenListener } from './open-listener.ts';
 
 /** Pods that are tried for one connection before it is given up. */
@@ -18,6 +19,7 @@ export class TcpListener implements OpenListener {
   private readonly caller: WorkloadIdentity;
   private readonly server: Server;
   private readonly connections = new Set<Socket>();
+  private readonly meters = new Set<Meter>();
 
   constructor(runtime: Runtime, prepared: PreparedListener, caller: WorkloadIdentity) {
     this.runtime = runtime;
@@ -53,10 +55,15 @@ export class TcpListener implements OpenListener {
     const arm = this.arm(state, endpoint);
     arm.sent(Date.now());
     arm.tcp({ opened: 1 }, false);
-    joinSockets(client, socket, ({ received, sent }) => {
+    const meter = new Meter(arm);
+    const pipe = joinSockets(client, socket, () => {
       endpoint.active--;
-      arm.tcp({ closed: 1, receivedBytes: received, sentBytes: sent }, false);
+      this.meters.delete(meter);
+      meter.read(pipe);
+      arm.tcp({ closed: 1 }, false);
     });
+    meter.pipe = pipe;
+    this.meters.add(meter);
     client.resume();
   }
 
@@ -90,22 +97,17 @@ export class TcpListener implements OpenListener {
   }
 
   listen(): Promise<void> {
-    const { address, port } = this.prepared.listener;
-    return new Promise((resolve, reject) => {
-      this.server.once('error', reject);
-      this.server.listen({ host: address, port, reusePort: true, backlog: 4096 }, () => {
-        this.server.off('error', reject);
-        this.server.on('error', () => {});
-        resolve();
-      });
-    });
+    return listenOn(this.server, this.prepared.listener);
   }
 
   update(prepared: PreparedListener): void {
     this.prepared = prepared;
   }
 
-  sweep(): void {}
+  /** Long connections show their bytes while they last. */
+  sweep(): void {
+    for (const meter of this.meters) meter.read(meter.pipe);
+  }
 
   get openConnections(): number {
     return this.connections.size;
@@ -118,6 +120,27 @@ export class TcpListener implements OpenListener {
   destroy(): void {
     this.close();
     for (const socket of this.connections) socket.destroy();
+  }
+}
+
+/** Counts the bytes of one connection as they pass. */
+class Meter {
+  pipe: Pipe | undefined;
+  private readonly arm: ArmStats;
+  private received = 0;
+  private sent = 0;
+
+  constructor(arm: ArmStats) {
+    this.arm = arm;
+  }
+
+  read(pipe: Pipe | undefined): void {
+    if (pipe === undefined) return;
+    const { received, sent } = pipe.totals();
+    if (received === this.received && sent === this.sent) return;
+    this.arm.tcp({ receivedBytes: received - this.received, sentBytes: sent - this.sent }, false);
+    this.received = received;
+    this.sent = sent;
   }
 }
 

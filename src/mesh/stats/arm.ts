@@ -46,6 +46,10 @@ export class ArmStats {
     this.onFailure = onFailure;
   }
 
+  sets(): readonly SeriesSet[] {
+    return [this.source, this.destination];
+  }
+
   sent(at: number): void {
     this.lastSentAt = at;
     this.dirty = true;

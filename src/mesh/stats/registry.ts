@@ -6,6 +6,9 @@ import { type Edge, SeriesSet } from './series.ts';
 /** More edges than this are not told apart any more: the labels of the rest say `unknown`. */
 const MAX_EDGES = 20_000;
 
+/** After this long without a request a pod that left is forgotten. */
+const QUIET_MS = 3_600_000;
+
 export interface ArmPlace {
   readonly caller: WorkloadIdentity;
   readonly cluster: Cluster;
@@ -114,6 +117,21 @@ export class StatsRegistry {
     return Array.from(this.arms.values(), (arm) => arm.row()).filter(
       ({ requests, lastSentAt }) => requests + lastSentAt > 0,
     );
+  }
+
+  /**
+   * Forgets pods that are in no table any more and have been quiet for long: a worker runs for months, pods come and go.
+   * `pods` are those of the table in force.
+   */
+  forget(pods: ReadonlySet<string>, now: number): void {
+    for (const [name, arm] of this.arms) {
+      const quiet = now - arm.lastSentAt > QUIET_MS && !arm.dirty;
+      if (arm.key.pod !== '' && quiet && !pods.has(arm.key.pod)) this.arms.delete(name);
+    }
+    const used = new Set([...this.arms.values()].flatMap((arm) => arm.sets()));
+    for (const [name, set] of this.sets) {
+      if (set.edge.destination !== undefined && !used.has(set)) this.sets.delete(name);
+    }
   }
 
   series(): Iterable<SeriesSet> {

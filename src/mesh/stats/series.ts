@@ -65,8 +65,6 @@ export interface Edge {
 /** All series of one edge. Plain answers are found by their status alone. */
 export class SeriesSet {
   readonly edge: Edge;
-  /** Monotonic moment of the last change; old sets without a table entry go away. */
-  touchedAt = 0;
   tcp: TcpTotals | undefined;
   private readonly plain: (HttpSeries | undefined)[] = [];
   private readonly others = new Map<string, HttpSeries>();

@@ -3,7 +3,9 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { ask, cluster, echoPod, endpoint, forwardTo, httpPod, route, Stage } from '../test-bed.ts';
+import { ask, cluster, echoPod, endpoint, forwardTo, httpPod, identity, route, Stage } from '../test-bed.ts';
+import type { ArmStats } from './arm.ts';
+import { StatsRegistry } from './registry.ts';
 import type { LogEntry } from './access-log.ts';
 import { AdminServer } from './admin-server.ts';
 import { FileLog, textLine } from './file-log.ts';
@@ -148,6 +150,28 @@ test('rows: only what changed is taken, latency counts every request once', asyn
   expect(stats.takeChanged()).toEqual([]);
   await ask(port);
   expect(stats.takeChanged()).toMatchObject([{ requests: 2 }]);
+});
+
+test('pods that left long ago are forgotten, others are not', () => {
+  const stats = new StatsRegistry(() => {});
+  const caller = identity('productpage-v1');
+  const arm = (pod: string, version: string): ArmStats =>
+    stats.arm({
+      caller,
+      cluster: cluster(version, []),
+      endpoint: endpoint({ port: 1 }, version, pod),
+      protocol: 'http',
+    });
+  for (const [pod, version] of [
+    ['old', 'v1'],
+    ['kept', 'v2'],
+    ['fresh', 'v3'],
+  ] as const)
+    arm(pod, version).sent(pod === 'fresh' ? 9_000_000 : 1000);
+  stats.takeChanged();
+  stats.forget(new Set(['kept']), 10_000_000);
+  expect(stats.allRows().map(({ pod }) => pod)).toEqual(['kept', 'fresh']);
+  expect([...stats.series()].map(({ edge }) => edge.destination?.version)).toEqual(['v2', 'v2', 'v3', 'v3']);
 });
 
 describe('access log', () => {
