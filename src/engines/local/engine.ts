@@ -85,7 +85,6 @@ interface Parts {
   readonly cache: Cache;
   readonly host: MeshHost;
   readonly mesh: MeshConfig;
-  readonly supervisor: Supervisor;
 }
 
 /** How the parts are to end; decided when the engine closes. */
@@ -121,20 +120,28 @@ interface Frame {
   readonly closeLog: Undo;
 }
 
-async function assemble(options: EngineOptions, frame: Frame): Promise<Engine> {
+const clock = systemClock;
+
+/** What lasts: objects, addresses, and what is read of them. */
+async function openGround(options: EngineOptions, { log, undo }: Frame) {
   const { dataDir } = options;
-  const { log, undo, ending } = frame;
-  const clock = systemClock;
-  const startedAt = new Date(clock.now()).toISOString();
   const config =
     options.config === undefined ? defaultConfig(process.cwd()) : await readConfig(resolve(options.config));
   const store = openStore({ path: join(dataDir, 'serin.db'), clock });
   undo.push(() => store[Symbol.dispose]());
   const addresses = await openAddresses({ path: join(dataDir, 'addresses.db'), podPorts: config.ports });
   undo.push(() => addresses.close());
-
   const cache = startCache({ store, kinds: MESH_KINDS, clock, log });
   undo.push(() => cache.close());
+  return { config, store, addresses, cache };
+}
+
+type Ground = Awaited<ReturnType<typeof openGround>>;
+
+/** What carries traffic: workers, their configuration, their counts. */
+async function startDataPlane(options: EngineOptions, { log, undo, ending }: Frame, ground: Ground) {
+  const { dataDir } = options;
+  const { config, store, addresses, cache } = ground;
   const workers = options.workers ?? Math.max(1, availableParallelism() - 1);
   const host = await startMeshHost({
     socketPath: join(dataDir, 'control.sock'),
@@ -160,9 +167,19 @@ async function assemble(options: EngineOptions, frame: Frame): Promise<Engine> {
   undo.push(() => mesh.close());
   const services = startServiceAddresses({ store, cache, addresses, clock, log, random: Math.random });
   undo.push(() => services.close());
+  return { host, metrics, mesh };
+}
 
+type DataPlane = Awaited<ReturnType<typeof startDataPlane>>;
+
+/** What acts on objects: the supervisor of pods and the controllers. Resolves when all have looked once. */
+async function startControl(
+  options: EngineOptions,
+  { log, undo, ending }: Frame,
+  { config, store, addresses, host, metrics, mesh }: Ground & DataPlane,
+): Promise<Supervisor> {
   options.progress?.({ key: 'engine.adopting' });
-  const supervisor = await startSupervisor({ store, dataDir, config, addresses, clock, log });
+  const supervisor = await startSupervisor({ store, dataDir: options.dataDir, config, addresses, clock, log });
   undo.push(() => supervisor.close({ stopPods: ending.stopPods }));
   ending.kill = () => supervisor.killPods();
   const workloads = startWorkloadControllers({ store, clock, log });
@@ -178,6 +195,17 @@ async function assemble(options: EngineOptions, frame: Frame): Promise<Engine> {
   });
   undo.push(() => releases.close());
   await Promise.all([mesh.ready, workloads.ready, releases.ready]);
+  return supervisor;
+}
+
+async function assemble(options: EngineOptions, frame: Frame): Promise<Engine> {
+  const { dataDir, version } = options;
+  const { log, undo } = frame;
+  const startedAt = new Date(clock.now()).toISOString();
+  const ground = await openGround(options, frame);
+  const { store, addresses, cache } = ground;
+  const { host, metrics, mesh } = await startDataPlane(options, frame, ground);
+  const supervisor = await startControl(options, frame, { ...ground, host, metrics, mesh });
 
   const stopAsked = Promise.withResolvers<{ readonly keepPods: boolean }>();
   let state: EngineState['state'] = 'starting';
@@ -185,7 +213,7 @@ async function assemble(options: EngineOptions, frame: Frame): Promise<Engine> {
     store,
     logs: logSource(supervisor),
     view: {
-      state: () => stateOf({ cache, host, mesh, supervisor }, { addresses, state, startedAt, dataDir }),
+      state: () => stateOf({ cache, host, mesh }, { addresses, state, startedAt, dataDir }),
       stop: (request) => stopAsked.resolve(request),
     },
     mesh: meshView(host, mesh),
@@ -195,11 +223,11 @@ async function assemble(options: EngineOptions, frame: Frame): Promise<Engine> {
     lang: options.lang,
     log,
     clock,
-    version: options.version,
+    version,
   });
   undo.push(() => server.close());
   const started = lookAt(process.pid)?.startTime ?? '';
-  writeEngineFile(dataDir, { pid: process.pid, started, port: server.port, version: options.version });
+  writeEngineFile(dataDir, { pid: process.pid, started, port: server.port, version });
   undo.push(() => removeEngineFile(dataDir));
   state = 'ready';
   return { stopAsked: stopAsked.promise, close: closing(frame, () => (state = 'stopping')) };

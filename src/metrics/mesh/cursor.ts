@@ -109,18 +109,21 @@ function emptySum(): Sum {
   return { requests: 0, failures: 0, refused: 0, latency: LATENCY_BOUNDS_MS.map(() => 0).concat(0), byPod: {} };
 }
 
+/** How much `now` lies above `before`; what was not known before began at 0. */
+const above = (now: number, before = 0): number => Math.max(0, now - before);
+
 /** Adds what lies between the mark and the row. A row below its mark began anew. */
-function add(sum: Sum, row: CountRow, mark: Mark | undefined): void {
-  const base = mark !== undefined && (mark[0] ?? 0) <= row.requests ? mark : [];
-  const requests = row.requests - (base[0] ?? 0);
-  const failures = Math.max(0, row.failures - (base[1] ?? 0));
+function add(sum: Sum, row: CountRow, mark: Mark = []): void {
+  const base = (mark[0] ?? 0) <= row.requests ? mark : [];
+  const requests = above(row.requests, base[0]);
+  const failures = above(row.failures, base[1]);
   if (requests === 0 && failures === 0) return;
   sum.requests += requests;
   sum.failures += failures;
-  sum.refused += Math.max(0, row.refused - (base[2] ?? 0));
+  sum.refused += above(row.refused, base[2]);
   row.latency.forEach((count, bucket) => {
-    sum.latency[bucket] = (sum.latency[bucket] ?? 0) + Math.max(0, count - (base[bucket + 3] ?? 0));
+    sum.latency[bucket] = (sum.latency[bucket] ?? 0) + above(count, base[bucket + 3]);
   });
-  const pod = sum.byPod[row.pod];
-  sum.byPod[row.pod] = { requests: (pod?.requests ?? 0) + requests, failures: (pod?.failures ?? 0) + failures };
+  const pod = sum.byPod[row.pod] ?? { requests: 0, failures: 0 };
+  sum.byPod[row.pod] = { requests: pod.requests + requests, failures: pod.failures + failures };
 }
