@@ -105,7 +105,7 @@ export class Mesh {
 
   private openListener(prepared: PreparedListener): OpenListener {
     const { caller } = prepared.listener;
-    const who = { caller: this.callerOf(caller), hostname: this.options.hostname };
+    const who = { caller: this.callerOf(caller), hostname: this.options.hostname, timeouts: this.options.timeouts };
     if (prepared.listener.protocol === 'tcp') return new TcpListener(this.runtime, prepared, who.caller);
     return new HttpListener(this.runtime, prepared, who);
   }
@@ -144,7 +144,7 @@ export class Mesh {
     followClock();
     const { now } = moment;
     for (const listener of [...this.listeners.values(), ...this.leaving]) {
-      listener.sweep(now, this.options.timeouts);
+      listener.sweep(now);
       if (listener.openConnections === 0) this.leaving.delete(listener);
     }
     for (const cluster of this.clusters.values()) cluster.sweep(now);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { diffTables } from '../core/routing/table-patch.ts';
 import type { Ack, Counts, FromWorker, ToWorker } from './protocol.ts';
 import { startWorker } from './start-worker.ts';
@@ -73,12 +73,15 @@ test('hello with all rows, ack after the swap, patches, and a fresh start where 
   await until(() => acks(plane.connections[0]?.heard ?? []).some(({ version }) => version === 2));
   expect((await ask(port)).status).toBe(203);
 
+  const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   // Belongs on table 1, which is not there any more.
   plane.send({ type: 'patch', patch: diffTables(one, two) });
   await until(() => plane.connections[1]?.heard.length === 2);
   expect(plane.connections[1]?.heard[0]).toMatchObject({ type: 'hello', tableVersion: 2 });
   // A new connection hears everything that was ever counted.
   expect(counts(plane.connections[1]?.heard ?? [])[0]?.rows).toMatchObject([{ requests: 1 }]);
+  expect(said.mock.calls.join()).toContain('patch refused');
+  said.mockRestore();
   plane.send('this is no JSON');
   await until(() => plane.connections[2]?.heard.length === 2);
   expect((await ask(port)).status).toBe(203);

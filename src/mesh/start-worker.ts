@@ -29,6 +29,7 @@ const COUNT_INTERVAL_MS = 1000;
 const FAILURE_INTERVAL_MS = 100;
 const IDLE_MS = 3_600_000;
 const HEAD_MS = 10_000;
+const LINGER_MS = 1000;
 
 /** Runs the data plane in this process, led by the control socket. */
 export function startWorker(options: WorkerOptions): Worker {
@@ -64,7 +65,7 @@ class WorkerProcess implements Worker {
       ...(this.log === undefined ? {} : { log: this.log }),
       random: Math.random,
       hostname: options.hostname,
-      timeouts: { headMs: HEAD_MS, idleMs: IDLE_MS },
+      timeouts: { headMs: HEAD_MS, idleMs: IDLE_MS, lingerMs: LINGER_MS },
     });
     this.admin = options.admin === undefined ? undefined : new AdminServer(options.admin, this.stats);
     this.link = new ControlLink(options.controlPath, {

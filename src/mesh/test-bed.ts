@@ -149,7 +149,7 @@ export function startMesh(options: Partial<MeshOptions> = {}): TestMesh {
   const mesh = new Mesh({
     random: Math.random,
     hostname: 'test',
-    timeouts: { headMs: 10_000, idleMs: 60_000 },
+    timeouts: { headMs: 10_000, idleMs: 60_000, lingerMs: 1000 },
     ...options,
     stats,
   });

@@ -132,10 +132,10 @@ export class Wire {
     this.socket.resume();
   }
 
-  /** Sends what is left and then says that no more will come. */
-  end(): void {
+  /** Sends what is left and then says that no more will come; `onSent` is called when that is done. */
+  end(onSent?: () => void): void {
     this.ended = true;
-    this.socket.end();
+    this.socket.end(onSent);
   }
 
   /** Closes at once. */

@@ -17,17 +17,20 @@ const AHEAD_BYTES = 64 * 1024;
 const DISCARD_BYTES = 1024 * 1024;
 const ESTABLISHED = Buffer.from('HTTP/1.1 200 Connection Established\r\n\r\n', 'latin1');
 const CONTINUE = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n', 'latin1');
-/** How long a closed connection may still send before it is cut (RFC 9112 9.6). */
-const LINGER_MS = 1000;
+/** A client that does not fetch the end of its answer is cut after this long. */
+const FETCH_MS = 300_000;
 
 export interface ConnectionTimeouts {
   readonly headMs: number;
   readonly idleMs: number;
+  /** How long a client may still send when its last answer is out, before it is cut (RFC 9112 9.6). */
+  readonly lingerMs: number;
 }
 
 /** Who counts the connections of a listener. */
 export interface ConnectionSet {
   readonly place: ListenerPlace;
+  readonly timeouts: ConnectionTimeouts;
   gone(connection: ClientConnection): void;
 }
 
@@ -274,8 +277,8 @@ export class ClientConnection implements WireOwner, ClientSide, RelayClient {
     if (this.ending) return;
     this.ending = true;
     this.continueRequest();
-    this.wire.end();
-    setTimeout(() => this.wire.destroy(), LINGER_MS).unref();
+    this.lastAt = moment.now;
+    this.wire.end(() => setTimeout(() => this.wire.destroy(), this.set.timeouts.lingerMs).unref());
   }
 
   /** No further requests: at once where none is running. */
@@ -308,8 +311,12 @@ export class ClientConnection implements WireOwner, ClientSide, RelayClient {
   }
 
   /** Once a second: slow clients are asked to leave, idle ones are let go. */
-  sweep(now: number, timeouts: ConnectionTimeouts): void {
-    if (this.ending) return;
+  sweep(now: number): void {
+    const { timeouts } = this.set;
+    if (this.ending) {
+      if (this.exchange === undefined && now - this.lastAt > FETCH_MS) this.wire.destroy();
+      return;
+    }
     if (this.headSince > 0 && now - this.headSince > timeouts.headMs) {
       refuseRequest(this.runtime, this, { status: 408, details: 'request_header_timeout' });
       this.close();

@@ -7,14 +7,23 @@ import { ClientConnection, type ConnectionSet, type ConnectionTimeouts } from '.
 import { listenOn } from './listen.ts';
 import type { OpenListener } from './open-listener.ts';
 
+/** What a listener has from the mesh. */
+export interface ListenerOwner {
+  readonly caller: WorkloadIdentity;
+  readonly hostname: string;
+  readonly timeouts: ConnectionTimeouts;
+}
+
 /** Owns the socket of one http listener and the connections that came in through it. */
 export class HttpListener implements OpenListener, ConnectionSet {
   readonly place: ListenerPlace;
+  readonly timeouts: ConnectionTimeouts;
   private readonly server: Server;
   private readonly connections = new Set<ClientConnection>();
 
-  constructor(runtime: Runtime, prepared: PreparedListener, who: { caller: WorkloadIdentity; hostname: string }) {
+  constructor(runtime: Runtime, prepared: PreparedListener, who: ListenerOwner) {
     const gateway = prepared.listener.kind === 'gateway';
+    this.timeouts = who.timeouts;
     this.place = {
       prepared,
       caller: who.caller,
@@ -41,8 +50,8 @@ export class HttpListener implements OpenListener, ConnectionSet {
     this.connections.delete(connection);
   }
 
-  sweep(now: number, timeouts: ConnectionTimeouts): void {
-    for (const connection of this.connections) connection.sweep(now, timeouts);
+  sweep(now: number): void {
+    for (const connection of this.connections) connection.sweep(now);
   }
 
   get openConnections(): number {

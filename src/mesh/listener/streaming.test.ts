@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import fc from 'fast-check';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
   ask,
   cluster,
@@ -211,6 +212,77 @@ function dechunk(body: Buffer): Buffer {
   }
 }
 
+test('a slow client gets the end of its last answer, however long it takes', async () => {
+  const bytes = 30 * MEGABYTE;
+  const sent = Promise.withResolvers<void>();
+  const pod = await stage.pod(
+    httpPod((_, response) => {
+      response.on('finish', () => sent.resolve());
+      response.writeHead(200, { 'content-length': bytes }).end(Buffer.alloc(bytes, 'x'));
+    }),
+  );
+  const { port } = await before(pod, { timeouts: { headMs: 10_000, idleMs: 60_000, lingerMs: 20 } });
+  const socket = connect({ port, host: '127.0.0.1' });
+  socket.pause();
+  socket.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+  let received = 0;
+  const ended = Promise.withResolvers<void>();
+  socket.on('data', (chunk: Buffer) => {
+    received += chunk.length;
+    if (received < bytes - 200_000) return;
+    // The end is in the buffers of the proxy and the system: longer than the time to linger.
+    socket.pause();
+    setTimeout(() => socket.resume(), 30);
+  });
+  socket.on('end', () => ended.resolve());
+  socket.resume();
+  await Promise.all([sent.promise, ended.promise]);
+  expect(received).toBeGreaterThan(bytes);
+});
+
+test('rubbish from clients and from pods hurts nobody else', async () => {
+  const soup = fc.array(
+    fc.oneof(
+      fc.constantFrom(
+        'GET / HTTP/1.1\r\n',
+        'Host: a\r\n',
+        '\r\n',
+        'HTTP/1.1 200 OK\r\n',
+        'Content-Length: 3\r\n',
+        'abc',
+        '\n',
+        '\0',
+        'Transfer-Encoding: chunked\r\n',
+        '5\r\nhello\r\n',
+        '0\r\n\r\n',
+      ),
+      fc.string({ maxLength: 20 }),
+    ),
+    { maxLength: 12 },
+  );
+  const pieces = fc.sample(soup, { seed: 5, numRuns: 300 }).map((parts) => parts.join(''));
+  let next = 0;
+  const pod = await stage.pod(
+    rawPod((socket) =>
+      socket.on('data', (chunk: Buffer) => {
+        if (chunk.toString().startsWith('GET /good')) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+        else socket.end(pieces[next++ % pieces.length] ?? '', 'latin1');
+      }),
+    ),
+  );
+  const { port } = await before(pod);
+  const talk = (text: string): Promise<void> =>
+    new Promise((resolve) => {
+      const socket = connect({ port, host: '127.0.0.1' }, () => socket.end(text, 'latin1'));
+      socket.on('error', () => {});
+      socket.on('close', () => resolve());
+      socket.resume();
+    });
+  for (let i = 0; i < pieces.length; i += 20) await Promise.all(pieces.slice(i, i + 20).map(talk));
+  for (let i = 0; i < 60; i++) await ask(port).catch(() => undefined);
+  expect(await ask(port, '/good')).toMatchObject({ status: 200, body: 'ok' });
+});
+
 describe('upgrades', () => {
   const upgrading = (): Promise<Pod> =>
     stage.pod(
@@ -258,18 +330,23 @@ describe('upgrades', () => {
 
 describe('slow and idle clients', () => {
   test('a head that does not come to its end: 408', async () => {
-    const { port } = await before(await stage.pod(echoPod('v1')), { timeouts: { headMs: 100, idleMs: 60_000 } });
+    const { port } = await before(await stage.pod(echoPod('v1')), {
+      timeouts: { headMs: 100, idleMs: 60_000, lingerMs: 1000 },
+    });
     const text = await exchangeBytes(port, 'GET / HTTP/1.1\r\nHo');
     expect(parseAnswer(text).status).toBe(408);
   });
 
   test('an idle connection is closed', async () => {
-    const { port } = await before(await stage.pod(echoPod('v1')), { timeouts: { headMs: 60_000, idleMs: 100 } });
+    const { port } = await before(await stage.pod(echoPod('v1')), {
+      timeouts: { headMs: 60_000, idleMs: 100, lingerMs: 1000 },
+    });
     expect(await exchangeBytes(port, '')).toBe('');
   });
 });
 
 test('a bug in the handling of one connection costs that connection only', async () => {
+  const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   const { port, mesh } = await before(await stage.pod(echoPod('v1')));
   expect((await ask(port)).status).toBe(200);
   const broken = table({
@@ -289,6 +366,8 @@ test('a bug in the handling of one connection costs that connection only', async
   if (poisoned !== undefined) Object.assign(poisoned.action, { kind: 'nothing' });
   await mesh.apply(broken);
   expect(await exchangeBytes(port, 'GET /bug HTTP/1.1\r\nHost: a\r\n\r\n').catch(() => '')).toBe('');
+  expect(said.mock.calls.join()).toContain('cut by a bug');
+  said.mockRestore();
   // The next answer carries nothing of what was begun.
   expect((await ask(port)).status).toBe(503);
 });
