@@ -1,4 +1,5 @@
 /** `apply -f`: all objects of a batch, or none. */
+import { sameJson } from '../../core/model/json.ts';
 import { objectName, printedName, refOf } from '../../core/model/kinds.ts';
 import type { ObjectRef } from '../../core/model/meta.ts';
 import type { Problem } from '../../core/model/parse/problem.ts';
@@ -112,5 +113,7 @@ function changeOf(
   const outcome = result?.outcome ?? 'same';
   const name = printedName(object);
   const text = { key: texts[outcome], params: { name } } as const;
-  return { ref: refOf(object), name, outcome, text, notices: [...notices, ...(result?.notices ?? [])] };
+  // The store looks at the object once more, and says some of it again.
+  const more = (result?.notices ?? []).filter((notice) => !notices.some((said) => sameJson(said, notice)));
+  return { ref: refOf(object), name, outcome, text, notices: [...notices, ...more] };
 }

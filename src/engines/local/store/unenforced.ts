@@ -44,6 +44,8 @@ const containerFields: Ignored = {
   restartPolicy: [],
   restartPolicyRules: [],
   securityContext: [],
+  stdin: [],
+  tty: [],
   volumeDevices: [],
 };
 const lifecycleFields: Ignored = { stopSignal: ['SIGTERM'] };
