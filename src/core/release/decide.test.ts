@@ -96,6 +96,66 @@ test('without requests nothing moves, and the hold says what would end it', () =
   expect(w.closed[0]?.outcome).toBe('promoted');
 });
 
+test('skip goes on without data, up to the share of the next step and to the end', () => {
+  const w = world();
+  deploy(w, 'v1');
+  runUntil(w, idle);
+  w.rps = 0;
+  deploy(w, 'v2');
+  for (const weight of [10, 50]) {
+    runUntil(w, () => w.state.run?.desired === weight && w.state.run.holds.some((one) => one.reason === 'noData'));
+    command(w, 'skip');
+  }
+  runUntil(w, () => w.closed.length === 1, 60_000);
+  expect(w.closed[0]?.outcome).toBe('promoted');
+  const steps = w.history.filter((one) => one.entry.kind === 'step').map((one) => one.entry.body['step']);
+  expect(steps).not.toContain('auto');
+});
+
+test('with `auto`, skip goes on without data as well', () => {
+  const w = world({ ...ONE_STEP, strategy: { canary: { auto: {} } } });
+  deploy(w, 'v1');
+  runUntil(w, idle);
+  w.rps = 0;
+  deploy(w, 'v2');
+  runUntil(w, () => (w.state.run?.holds ?? []).some((one) => one.reason === 'noData'));
+  const before = w.state.run?.desired ?? 100;
+  command(w, 'skip');
+  runUntil(w, () => (w.state.run?.desired ?? 0) > before, 10_000);
+});
+
+test('a rollback away from a version that is broken does not wait for that version', () => {
+  const w = world();
+  deploy(w, 'v1');
+  runUntil(w, idle);
+  deploy(w, 'v2');
+  runUntil(w, () => w.closed.length === 1);
+  expect(w.state.stable?.version).toBe('v2');
+  Object.assign(w.deployed.get('reviews-v2') ?? {}, { ready: 0, readyAt: Infinity, restarts: 5, crashing: 2 });
+  command(w, 'rollback');
+  const decision = look(w);
+  expect(decision.actions[0]).toMatchObject({ class: 'routing', split: { weight: 100, candidate: { version: 'v1' } } });
+  runUntil(w, () => w.closed.length === 2, 60_000);
+  expect(w.closed[1]).toMatchObject({ outcome: 'promoted', to: { version: 'v1' } });
+});
+
+test('a run ends although somebody else resets the route again and again; the old arm stays while it has requests', () => {
+  const w = world();
+  deploy(w, 'v1');
+  runUntil(w, idle);
+  deploy(w, 'v2');
+  runUntil(w, () => w.state.run?.desired === 100);
+  const from = w.now;
+  for (let looks = 0; w.closed.length === 0; looks += 1) {
+    expect(w.now - from).toBeLessThan(60_000);
+    look(w);
+    w.now += 500;
+    if (looks % 2 === 0) w.share = 0;
+  }
+  expect(w.closed[0]?.outcome).toBe('promoted');
+  expect(w.deployed.get('reviews-v1')?.replicas).toBe(2);
+});
+
 test('an aborted version is not tried again by itself, its changed content is, and a command starts it', () => {
   const w = world();
   deploy(w, 'v1');

@@ -12,12 +12,18 @@ export function startPromotion({ state, run, now }: Trial): Transition {
   };
 }
 
+/** What a person skipped stays skipped up to the share that comes next. */
+export function stepFrom(run: RunRecord, to: { readonly index: number; readonly now: number }): StepProgress {
+  const skipped = run.step.release === 'skip' ? { skippedTo: true as const } : {};
+  return { index: to.index, since: to.now, countedMs: 0, release: 'none', ...skipped };
+}
+
 export function nextStep(trial: Trial): Transition {
   return enterStep(trial, trial.run.step.index + 1);
 }
 
 export function enterStep({ state, run, now }: Trial, index: number): Transition {
-  const progress: StepProgress = { index, since: now, countedMs: 0, release: 'none' };
+  const progress = stepFrom(run, { index, now });
   const entered: RunRecord = { ...withoutHold(run, 'wait', 'approval', 'inconclusive'), step: progress };
   const step = currentStep(entered);
   const noted = note({ run: run.name, at: now }, 'step', { index, step: step.kind });

@@ -85,7 +85,8 @@ const BLIND: readonly HoldReason[] = ['noData', 'mismatch', 'metrics', 'inconclu
 function mayNotRaise(run: RunRecord): boolean {
   if (isHeld(run, 'byHand')) return false;
   if (isHeld(run, 'paused')) return true;
-  return run.step.release !== 'skip' && BLIND.some((reason) => isHeld(run, reason));
+  const isSkipped = run.step.release === 'skip' || run.step.skippedTo === true;
+  return !isSkipped && BLIND.some((reason) => isHeld(run, reason));
 }
 
 function confirmation({ run, seen }: Present): ReleaseEvent | undefined {
@@ -138,8 +139,9 @@ function drained({ run, compiled, now }: Present, delayMs: number): ReleaseEvent
   if (run.inForceSince === null || run.desired !== (promoting ? 100 : 0)) return undefined;
   const { quietSince } = run.evidence;
   const quiet = quietSince !== null && now - quietSince >= DRAIN_MS;
-  // Without counts the run ends after a while all the same; lowering the arm still waits until it is seen idle.
-  if (!quiet && now - run.inForceSince < DRAIN_LIMIT_MS) return undefined;
+  // Without counts, or while somebody else keeps writing to the route, the run ends after a while all the same; lowering
+  // the arm still waits until it is seen idle.
+  if (!quiet && now - run.desiredSince < DRAIN_LIMIT_MS) return undefined;
   const afterwards = promoting ? compiled.policy.oldVersion : 'scaleDown';
   return { kind: 'drained', delayMs, afterwards };
 }

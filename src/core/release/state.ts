@@ -52,6 +52,8 @@ export interface StepProgress {
   readonly countedMs: number;
   /** A person said: go on without the rest of this step. `skip` also ends waiting for data. */
   readonly release: 'none' | 'promote' | 'skip';
+  /** A skip led here, so the share that this step asks for is not kept waiting for data either. */
+  readonly skippedTo?: true;
 }
 
 export interface RunRecord {

@@ -2,8 +2,9 @@
 import type { Message } from '../../texts/catalogue.ts';
 import type { Plan } from '../strategy/plan.ts';
 import type { Asked, ReleaseEvent } from './event.ts';
-import { enterStep, nextStep } from './enter-step.ts';
+import { enterStep, nextStep, stepFrom } from './enter-step.ts';
 import type { ReleaseRecord, RunRecord } from './state.ts';
+import { currentStep } from './state.ts';
 import { approve, pause, promoteFull, release, resume, setWeight } from './step-steering.ts';
 import type { Handlers, Transition, Trial } from './transition.ts';
 import { accept, enqueue, enterPhase, finish, inRun, note, refuse, same, takeBack, withRun } from './transition.ts';
@@ -70,10 +71,13 @@ function resumeIndex(plan: Plan, run: RunRecord): number {
 
 const shareWanted = inRun<Of<'shareWanted'>>(({ state, run, now }, { weight }) => {
   if (run.target === weight) return same(state);
-  const step = { ...run.step, since: now, countedMs: 0, release: 'none' as const };
+  const { index } = run.step;
+  // While its capacity comes up the first step is not left: what was skipped stays skipped.
+  const step = run.phase === 'preparing' ? { ...run.step, since: now } : stepFrom(run, { index, now });
+  const body = { index, step: currentStep(run).kind, target: weight };
   return {
     state: withRun(state, { ...run, target: weight, step }),
-    notes: [note({ run: run.name, at: now }, 'step', { index: run.step.index, step: 'auto', target: weight })],
+    notes: [note({ run: run.name, at: now }, 'step', body)],
   };
 });
 
