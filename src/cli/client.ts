@@ -6,7 +6,7 @@ import type { FaultCode, FaultDetails } from '../lib/fault.ts';
 import { Fault, faultCodes } from '../lib/fault.ts';
 import type { Failure, Sentence } from '../server/contract.ts';
 import type { Message } from '../texts/catalogue.ts';
-import { catalogue } from '../texts/catalogue.ts';
+import { isKnown } from '../texts/catalogue.ts';
 import type { Language } from '../texts/message.ts';
 
 export interface Connection {
@@ -43,9 +43,8 @@ function userName(): string {
 
 /** A sentence of the server, in words of this program where it knows the key (it may be older or newer). */
 export function messageOf(sentence: Sentence): Message {
-  return Object.hasOwn(catalogue, sentence.key)
-    ? { key: sentence.key as Message['key'], ...(sentence.params === undefined ? {} : { params: sentence.params }) }
-    : { key: 'cli.serverSays', params: { message: sentence.message } };
+  const { message, ...phrase } = sentence;
+  return isKnown(phrase) ? phrase : { key: 'cli.serverSays', params: { message } };
 }
 
 /** The fault that the server threw; a bug of the server becomes a plain error. */

@@ -9,6 +9,7 @@ import type { LocalStore } from '../engines/local/store/open-store.ts';
 import { fakeClock } from '../lib/fake-clock.ts';
 import { silentLog } from '../lib/log.ts';
 import type { Store } from '../ports/store.ts';
+import type { Happening } from './events.ts';
 import { eventRecorder, startEventRetention } from './events.ts';
 
 const clock = fakeClock({ turns: 8 });
@@ -29,7 +30,14 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const scaled = { type: 'Normal', reason: 'Scaled', message: 'from 1 to 2' } as const;
+function happening(from: number, to: number): Happening {
+  return {
+    type: 'Normal',
+    reason: 'Scaled',
+    message: { key: 'happening.scaledUp', params: { name: 'web', from, to } },
+  };
+}
+const scaled = happening(1, 2);
 
 const byFirst = (a: readonly unknown[], b: readonly unknown[]): number => (String(a[0]) < String(b[0]) ? -1 : 1);
 
@@ -42,16 +50,17 @@ it('keeps one object for what repeats, with the count and the last time', async 
   const first = new Date(clock.now()).toISOString();
   await recorder.record(object, [scaled]);
   await clock.advance(5000);
-  await recorder.record(object, [scaled, { ...scaled, message: 'from 2 to 3' }]);
+  await recorder.record(object, [scaled, happening(2, 3)]);
   const found = (await events()).map(({ message, count, firstTimestamp }) => [
     message,
     count,
     firstTimestamp === first,
   ]);
   expect(found.toSorted(byFirst)).toEqual([
-    ['from 1 to 2', 2, true],
-    ['from 2 to 3', 1, false],
+    ['Scaled up replica set web from 1 to 2', 2, true],
+    ['Scaled up replica set web from 2 to 3', 1, false],
   ]);
+  expect((await events()).every(({ text }) => text?.key === 'happening.scaledUp')).toBe(true);
   expect((await events())[0]?.involvedObject).toMatchObject({ kind: 'ConfigMap', name: 'a', uid: object.metadata.uid });
 });
 

@@ -6,12 +6,14 @@ import { Fault } from '../lib/fault.ts';
 import type { Log } from '../lib/log.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store, Write } from '../ports/store.ts';
+import type { Message } from '../texts/catalogue.ts';
+import { wordingOf } from '../texts/catalogue.ts';
 
 export interface Happening {
   readonly type: 'Normal' | 'Warning';
   /** One word in PascalCase, e.g. `ScalingReplicaSet`. */
   readonly reason: string;
-  readonly message: string;
+  readonly message: Message;
 }
 
 export interface Recorder {
@@ -55,14 +57,15 @@ function draftOf(object: KubeObject, happening: Happening, options: RecorderOpti
   const { apiVersion, kind } = object;
   const { name, namespace = '', uid } = object.metadata;
   const at = new Date(options.clock.now()).toISOString();
-  const identity = contentHash([uid, happening.type, happening.reason, happening.message, options.component]);
+  const wording = wordingOf(happening.message);
+  const identity = contentHash([uid, happening.type, happening.reason, wording.message, options.component]);
   return {
     apiVersion: 'v1',
     kind: 'Event',
     metadata: { name: `${name}.${identity}`, namespace: namespace === '' ? 'default' : namespace },
     type: happening.type,
     reason: happening.reason,
-    message: happening.message,
+    ...wording,
     involvedObject: { apiVersion, kind, namespace, name, uid },
     count: 1,
     firstTimestamp: at,

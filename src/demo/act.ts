@@ -51,7 +51,7 @@ async function runTo(stage: Stage, version: string): Promise<Run | undefined> {
 }
 
 function percent(part: number, whole: number): string {
-  return whole === 0 ? '–' : `${((100 * part) / whole).toFixed(1)} %`;
+  return whole === 0 ? '–' : `${((100 * part) / whole).toFixed(1)}%`;
 }
 
 /** Follows the release to `version` and prints each change of weight; ends with the run, or after `limitMs`. */
@@ -66,9 +66,9 @@ export async function watchRun(theatre: Theatre, version: string, limitMs: numbe
     const seen = users.seen();
     const [arm, whole] = [between(before, seen, servedBy(version)), seen.requests - before.requests];
     const failing = arm.requests > 0 ? `, ${percent(arm.failed, arm.requests)} ✘` : '';
-    const text = `${version} ${bar(weight)} ${weight} % → ${percent(arm.requests, whole)}${failing}`;
+    const text = `${version} ${bar(weight)} ${weight}% → ${percent(arm.requests, whole)}${failing}`;
     printer.live(`${text}  ${status.message ?? ''}`);
-    if (weight !== shown && weight > 0) printer.mark(`${version} ${bar(weight)} ${weight} %`);
+    if (weight !== shown && weight > 0) printer.mark(`${version} ${bar(weight)} ${weight}%`);
     if (weight !== shown) {
       shown = weight;
       before = seen;

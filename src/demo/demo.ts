@@ -102,7 +102,7 @@ async function byHand(theatre: Theatre): Promise<{ result: ActResult; shares: Sh
     await stage.serin(args);
   };
   const atWeight = (weight: number): Promise<true> =>
-    need(`${weight} %`, async () => {
+    need(`${weight}%`, async () => {
       const { desiredWeight, candidate } = await releaseStatus(stage);
       return candidate?.version === 'v3' && desiredWeight === weight ? true : undefined;
     });

@@ -38,7 +38,7 @@ function row(result: ActResult, language: Language): readonly string[] {
     secondsText(result.detected),
     secondsText(result.gone),
     String(result.flips),
-    result.weights.map(({ at, weight }) => `${weight} % @${at.toFixed(0)} s`).join(', '),
+    result.weights.map(({ at, weight }) => `${weight}% @${at.toFixed(0)} s`).join(', '),
   ];
 }
 

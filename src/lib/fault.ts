@@ -57,3 +57,9 @@ export class Fault extends Error {
     return faultCodes[this.code].retry;
   }
 }
+
+/** What went wrong as a sentence inside another one; of what is no fault, the words that it came with. */
+export function problemOf(error: unknown): Message {
+  if (error instanceof Fault) return error.text;
+  return { key: 'fault.foreign', params: { detail: error instanceof Error ? error.message : String(error) } };
+}

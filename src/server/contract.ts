@@ -4,11 +4,10 @@
  */
 import type { KubeObject } from '../core/model/meta.ts';
 import type { JournalEntry, Write, WriteOutcome } from '../ports/store.ts';
+import type { Phrase } from '../texts/message.ts';
 
 /** A sentence as key and parameters, and put into the request's language. */
-export interface Sentence {
-  readonly key: string;
-  readonly params?: Readonly<Record<string, string | number>>;
+export interface Sentence extends Phrase {
   readonly message: string;
 }
 

@@ -1,6 +1,7 @@
 /** What the server accepts, and what `/openapi.json` says about its answers. Each schema is checked against its type. */
 import { z } from 'zod';
 import type { KubeObject, NewObject, ObjectRef } from '../core/model/meta.ts';
+import { textParam } from '../core/model/schema/wording.ts';
 import type { JournalEntry, Write } from '../ports/store.ts';
 import type {
   AddressReport,
@@ -21,7 +22,7 @@ import type {
 
 const sentenceSchema: z.ZodType<Sentence> = z.object({
   key: z.string(),
-  params: z.record(z.string(), z.union([z.string(), z.number()])).exactOptional(),
+  params: z.record(z.string(), textParam).exactOptional(),
   message: z.string(),
 });
 

@@ -3,9 +3,10 @@ import { cliTexts } from './cli.ts';
 import { demoTexts } from './demo.ts';
 import { engineTexts } from './engine.ts';
 import { faultTexts } from './fault.ts';
+import { happeningTexts } from './happening.ts';
 import { manifestTexts } from './manifest.ts';
 import { meshTexts } from './mesh.ts';
-import type { Language, Text, TextParams } from './message.ts';
+import type { Language, Phrase, Text, TextParam } from './message.ts';
 import { releaseTexts } from './release.ts';
 import { rolloutTexts } from './rollout.ts';
 import { runTexts } from './run.ts';
@@ -21,6 +22,7 @@ export type TextKey =
   | keyof typeof demoTexts
   | keyof typeof engineTexts
   | keyof typeof faultTexts
+  | keyof typeof happeningTexts
   | keyof typeof manifestTexts
   | keyof typeof meshTexts
   | keyof typeof releaseTexts
@@ -38,6 +40,7 @@ export const catalogue: Readonly<Record<TextKey, Text>> = {
   ...demoTexts,
   ...engineTexts,
   ...faultTexts,
+  ...happeningTexts,
   ...manifestTexts,
   ...meshTexts,
   ...releaseTexts,
@@ -52,9 +55,8 @@ export const catalogue: Readonly<Record<TextKey, Text>> = {
 };
 
 /** A sentence not yet in a language. Plain data: it can be stored and sent. */
-export interface Message {
+export interface Message extends Phrase {
   readonly key: TextKey;
-  readonly params?: TextParams;
 }
 
 /** Puts a message into words. A parameter that is missing stays visible as `{name}`. */
@@ -62,6 +64,41 @@ export function say(language: Language, message: Message): string {
   const text = catalogue[message.key];
   return text[language].replace(/\{(\w+)\}/g, (hole, name: string) => {
     const value = message.params?.[name];
-    return value === undefined ? hole : String(value);
+    return value === undefined ? hole : inWords(language, value);
   });
+}
+
+const listed: Readonly<Record<Language, string>> = { en: '; ', zh: '；' };
+
+function inWords(language: Language, value: TextParam): string {
+  if (typeof value === 'string' || typeof value === 'number') return String(value);
+  if ('key' in value) return isKnown(value) ? say(language, value) : value.key;
+  return value.map((one) => inWords(language, one)).join(listed[language]);
+}
+
+/** True where this program can say it, with every sentence inside it. */
+export function isKnown(phrase: Phrase): phrase is Message {
+  if (!Object.hasOwn(catalogue, phrase.key)) return false;
+  return Object.values(phrase.params ?? {}).every((value) => {
+    if (typeof value === 'string' || typeof value === 'number') return true;
+    return 'key' in value ? isKnown(value) : value.every(isKnown);
+  });
+}
+
+/**
+ * How every object of the store says something: `message` in English, because the tools around Kubernetes read it there,
+ * and beside it `text`, from which the command line says the same in the reader's language.
+ */
+export interface Wording {
+  readonly message: string;
+  readonly text?: Phrase;
+}
+
+export function wordingOf(message: Message): { readonly message: string; readonly text: Message } {
+  return { message: say('en', message), text: message };
+}
+
+/** In the reader's language where this program knows the sentence; else as it was written. */
+export function sayWording(language: Language, { message, text }: Wording): string {
+  return text !== undefined && isKnown(text) ? say(language, text) : message;
 }

@@ -15,12 +15,12 @@ export const demoTexts = {
   'demo.loadStarts': { en: 'Users come.', zh: '用户来了。' },
   'demo.good': { en: '1. A good version: reviews v2 shows black stars', zh: '1. 好版本：reviews v2，显示黑色星星' },
   'demo.bad': {
-    en: '2. A bad version: reviews v4 fails 30 % of its requests',
-    zh: '2. 坏版本：reviews v4 有 30 % 的请求会失败',
+    en: '2. A bad version: reviews v4 fails 30% of its requests',
+    zh: '2. 坏版本：reviews v4 有 30% 的请求会失败',
   },
   'demo.hand': {
-    en: '3. By hand: reviews v3 at 30 %, scaled out, then at 70 %',
-    zh: '3. 手动：reviews v3 先 30 %，扩容，再到 70 %',
+    en: '3. By hand: reviews v3 at 30%, scaled out, then at 70%',
+    zh: '3. 手动：reviews v3 先 30%，扩容，再到 70%',
   },
   'demo.promoted': {
     en: '{version} serves everybody now. {failed} of {requests} requests failed.',
@@ -32,8 +32,8 @@ export const demoTexts = {
     zh: '因 {version} 失败的请求有 {failed} 个；从第一次失败到最后一个到达它的请求：{seconds} 秒。',
   },
   'demo.share': {
-    en: 'asked {asked} %, measured {measured} % of {requests} requests ({pods} pods)',
-    zh: '要求 {asked} %，在 {requests} 个请求中实测 {measured} %（{pods} 个实例）',
+    en: 'asked {asked}%, measured {measured}% of {requests} requests ({pods} pods)',
+    zh: '要求 {asked}%，在 {requests} 个请求中实测 {measured}%（{pods} 个实例）',
   },
   'demo.shareKept': {
     en: 'Four times the pods, the same share: weights do not depend on replica counts.',
@@ -64,7 +64,7 @@ export const demoTexts = {
     en: '{failed} requests failed that {version} did not cause',
     zh: '有 {failed} 个请求失败，且并非由 {version} 引起',
   },
-  'demo.wrongShare': { en: 'asked {asked} %, measured {measured} %', zh: '要求 {asked} %，实测 {measured} %' },
+  'demo.wrongShare': { en: 'asked {asked}%, measured {measured}%', zh: '要求 {asked}%，实测 {measured}%' },
   'demo.wrongFlips': {
     en: '{flips} users were sent back to a version they had left',
     zh: '{flips} 个用户被送回已离开的版本',

@@ -5,4 +5,5 @@ export const faultTexts = {
   },
   'fault.conflict': { en: '{object} was changed by someone else meanwhile', zh: '{object} 同时被别人修改了' },
   'fault.exists': { en: '{object} exists already', zh: '{object} 已经存在' },
+  'fault.foreign': { en: '{detail}', zh: '{detail}' },
 } as const;

@@ -5,4 +5,13 @@ export interface Text {
 }
 
 export type Language = 'en' | 'zh';
-export type TextParams = Readonly<Record<string, string | number>>;
+
+/** A sentence inside another one is put into words together with it; several are listed. */
+export type TextParam = string | number | Phrase | readonly Phrase[];
+export type TextParams = Readonly<Record<string, TextParam>>;
+
+/** A sentence as it is stored and sent: its key may be one that this program, older or newer, does not know. */
+export interface Phrase {
+  readonly key: string;
+  readonly params?: TextParams;
+}

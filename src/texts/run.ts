@@ -2,7 +2,7 @@
 export const runTexts = {
   'run.hold.paused': { en: 'paused by {by}', zh: '已由 {by} 暂停' },
   'run.hold.pausedBecause': { en: 'paused by {by}: {why}', zh: '已由 {by} 暂停：{why}' },
-  'run.hold.byHand': { en: '{by} set the weight to {weight} % by hand', zh: '{by} 手动把权重设为 {weight} %' },
+  'run.hold.byHand': { en: '{by} set the weight to {weight}% by hand', zh: '{by} 手动把权重设为 {weight}%' },
   'run.hold.wait': { en: 'the plan waits here until someone resumes', zh: '计划在此等待，直到有人继续' },
   'run.hold.approval': { en: 'waits for an approval', zh: '等待批准' },
   'run.hold.metrics': { en: 'counts cannot be read: {problem}', zh: '无法读取请求计数：{problem}' },
@@ -15,8 +15,8 @@ export const runTexts = {
     zh: '稳定版 {version} 只有 {ready}/{need} 个 Pod 就绪，无法随时接回全部流量',
   },
   'run.hold.route': {
-    en: 'the router has not confirmed {weight} % yet',
-    zh: '路由器尚未确认 {weight} %',
+    en: 'the router has not confirmed {weight}% yet',
+    zh: '路由器尚未确认 {weight}%',
   },
   'run.hold.routeFailed': { en: 'the router cannot be read: {problem}', zh: '无法读取路由器：{problem}' },
   'run.ends.resume': { en: '`serin resume` or `serin promote`', zh: '执行 `serin resume` 或 `serin promote`' },
@@ -33,7 +33,7 @@ export const runTexts = {
   'run.ends.metrics': { en: 'fresh counts, or `serin skip`', zh: '读到新的计数，或执行 `serin skip`' },
   'run.ends.inconclusive': { en: 'the trouble passing, or `serin skip`', zh: '异常消失，或执行 `serin skip`' },
   'run.ends.capacity': { en: '{version} having {need} pods ready', zh: '{version} 有 {need} 个 Pod 就绪' },
-  'run.ends.route': { en: 'the router confirming {weight} %', zh: '路由器确认 {weight} %' },
+  'run.ends.route': { en: 'the router confirming {weight}%', zh: '路由器确认 {weight}%' },
 
   'run.reason.abortedBy': { en: 'aborted by {by}', zh: '由 {by} 中止' },
   'run.reason.abortedByBecause': { en: 'aborted by {by}: {why}', zh: '由 {by} 中止：{why}' },
@@ -62,7 +62,7 @@ export const runTexts = {
   'run.accepted.start': { en: 'run {run} to {version} starts', zh: '开始发布 {version}（{run}）' },
   'run.accepted.rollback': { en: 'run {run} goes back to {version}', zh: '回滚到 {version}（{run}）' },
   'run.accepted.abort': { en: 'all traffic goes back to the stable version', zh: '全部流量回到稳定版' },
-  'run.accepted.pause': { en: 'paused at {weight} %', zh: '已暂停在 {weight} %' },
+  'run.accepted.pause': { en: 'paused at {weight}%', zh: '已暂停在 {weight}%' },
   'run.accepted.resume': { en: 'goes on', zh: '继续' },
   'run.accepted.approve': { en: 'approved by {by}', zh: '已由 {by} 批准' },
   'run.accepted.promote': { en: 'goes on to the next step', zh: '进入下一步' },
@@ -74,7 +74,7 @@ export const runTexts = {
     en: 'all traffic goes to the candidate as soon as it has the capacity',
     zh: '候选版容量就绪后立即接管全部流量',
   },
-  'run.accepted.setWeight': { en: 'the candidate gets {weight} %', zh: '候选版获得 {weight} % 的流量' },
+  'run.accepted.setWeight': { en: 'the candidate gets {weight}%', zh: '候选版获得 {weight}% 的流量' },
 
   'run.refused.noRun': { en: 'no run is in flight', zh: '没有正在进行的发布' },
   'run.refused.inFlight': {
@@ -130,8 +130,8 @@ export const runTexts = {
 
   'run.note.adopted': { en: '{version} was there first and counts as stable', zh: '{version} 最先存在，视为稳定版' },
   'run.note.splitLost': {
-    en: 'the router says {found} where {weight} % was set; it is set again',
-    zh: '已设置 {weight} %，路由器却显示 {found}；将重新设置',
+    en: 'the router says {found} where {weight}% was set; it is set again',
+    zh: '已设置 {weight}%，路由器却显示 {found}；将重新设置',
   },
 
   'run.problem.noVersions': {
@@ -180,16 +180,19 @@ export const runTexts = {
   'run.line.started': { en: 'started: {from} → {to} ({cause})', zh: '开始：{from} → {to}（{cause}）' },
   'run.line.phase': { en: '{from} → {to}', zh: '{from} → {to}' },
   'run.line.step': { en: 'step {step}: {kind}', zh: '第 {step} 步：{kind}' },
-  'run.line.weight': { en: 'weight {from} % → {to} %', zh: '权重 {from} % → {to} %' },
-  'run.line.inForce': { en: '{weight} % in force at the router', zh: '路由器已生效 {weight} %' },
+  'run.line.weight': { en: 'weight {from}% → {to}%', zh: '权重 {from}% → {to}%' },
+  'run.line.inForce': { en: '{weight}% in force at the router', zh: '路由器已生效 {weight}%' },
   'run.line.observed': {
-    en: 'desired {desired} %, observed {observed} %; stable {stable}/s, candidate {candidate}/s, evidence {evidence}',
-    zh: '期望 {desired} %，观测 {observed} %；稳定版 {stable}/秒，候选版 {candidate}/秒，证据 {evidence}',
+    en: 'desired {desired}%, observed {observed}%; stable {stable}/s, candidate {candidate}/s, evidence {evidence}',
+    zh: '期望 {desired}%，观测 {observed}%；稳定版 {stable}/秒，候选版 {candidate}/秒，证据 {evidence}',
   },
   'run.line.holdEnded': { en: 'no longer held by: {reason}', zh: '不再等待：{reason}' },
   'run.line.command': { en: '{by}: {verb} {reason}', zh: '{by}：{verb} {reason}' },
   'run.line.plan': { en: 'the plan was edited (revision {revision})', zh: '计划已更改（第 {revision} 版）' },
   'run.line.other': { en: '{kind}', zh: '{kind}' },
+
+  'run.event.started': { en: '{from} → {to}', zh: '{from} → {to}' },
+  'run.event.weight': { en: '{from}% → {to}%', zh: '{from}% → {to}%' },
 
   'run.now.idle': { en: '{version} is stable and serves all traffic', zh: '{version} 为稳定版，承担全部流量' },
   'run.now.pinning': { en: 'all traffic is being pinned to {version}', zh: '正在把全部流量固定到 {version}' },
@@ -206,12 +209,12 @@ export const runTexts = {
     zh: '正在测量 {stable} 的流量，以便为 {version} 选择第一个权重',
   },
   'run.now.stepping': {
-    en: '{version} has {weight} % of the traffic; step {step} of {steps}',
-    zh: '{version} 承担 {weight} % 的流量；第 {step}/{steps} 步',
+    en: '{version} has {weight}% of the traffic; step {step} of {steps}',
+    zh: '{version} 承担 {weight}% 的流量；第 {step}/{steps} 步',
   },
   'run.now.looking': {
-    en: '{version} has {weight} % of the traffic and is watched for {left} s more; step {step} of {steps}',
-    zh: '{version} 承担 {weight} % 的流量，还需观察 {left} 秒；第 {step}/{steps} 步',
+    en: '{version} has {weight}% of the traffic and is watched for {left} s more; step {step} of {steps}',
+    zh: '{version} 承担 {weight}% 的流量，还需观察 {left} 秒；第 {step}/{steps} 步',
   },
   'run.now.promoting': { en: '{version} takes over all traffic', zh: '{version} 正在接管全部流量' },
   'run.now.draining': {

@@ -41,7 +41,7 @@ export const trafficTexts = {
   },
   'traffic.gone': { en: '{object} does not exist', zh: '{object} 不存在' },
   'traffic.weightsDiffer': {
-    en: '{object} gives the candidate {found} %, but {expected} % is wanted: somebody else changed the weights',
+    en: '{object} gives the candidate {found}%, but {expected}% is wanted: somebody else changed the weights',
     zh: '{object} 给候选版 {found}%，而期望为 {expected}%：权重被别人改动了',
   },
   'traffic.routesDiffer': {

@@ -1,20 +1,21 @@
 /** What the judge says: verdicts, findings, pace. */
 export const verdictTexts = {
+  'release.seconds': { en: '{count} s', zh: '{count} 秒' },
   'release.verdict.fail': {
-    en: '{candidate} fails {candidateRate} of {candidateRequests} requests, {stable} {stableRate} of {stableRequests}: the evidence for harm reached {evidence} (threshold {threshold})',
-    zh: '{candidate} 在 {candidateRequests} 个请求中失败 {candidateRate}，{stable} 在 {stableRequests} 个请求中失败 {stableRate}：有害的证据达到 {evidence}（阈值 {threshold}）',
+    en: '{candidate} failed {candidateFailures} of {candidateRequests} requests ({candidateRate}), {stable} {stableFailures} of {stableRequests} ({stableRate}): the evidence for harm reached {evidence} (threshold {threshold})',
+    zh: '{candidate} 在 {candidateRequests} 个请求中失败 {candidateFailures} 个（{candidateRate}），{stable} 在 {stableRequests} 个中失败 {stableFailures} 个（{stableRate}）：有害的证据达到 {evidence}（阈值 {threshold}）',
   },
   'release.verdict.failSlow': {
     en: '{candidate} answers too many requests slower than {boundMs} ms compared with {stable}: the evidence for harm reached {evidence} (threshold {threshold}) after {candidateRequests} requests',
     zh: '与 {stable} 相比，{candidate} 有过多请求慢于 {boundMs} 毫秒：经过 {candidateRequests} 个请求，有害的证据达到 {evidence}（阈值 {threshold}）',
   },
   'release.verdict.pass': {
-    en: '{candidate} fails {candidateRate} of {candidateRequests} requests, {stable} {stableRate} of {stableRequests}: shown to be worse by less than {margin} percentage points',
-    zh: '{candidate} 在 {candidateRequests} 个请求中失败 {candidateRate}，{stable} 在 {stableRequests} 个请求中失败 {stableRate}：已证明最多只差 {margin} 个百分点',
+    en: '{candidate} failed {candidateFailures} of {candidateRequests} requests ({candidateRate}), {stable} {stableFailures} of {stableRequests} ({stableRate}): shown to be worse by less than {margin} percentage points',
+    zh: '{candidate} 在 {candidateRequests} 个请求中失败 {candidateFailures} 个（{candidateRate}），{stable} 在 {stableRequests} 个中失败 {stableFailures} 个（{stableRate}）：已证明最多只差 {margin} 个百分点',
   },
   'release.verdict.inconclusive': {
-    en: '{candidate} fails {candidateRate} of {candidateRequests} requests, {stable} {stableRate} of {stableRequests}: no harm shown (evidence {evidence} of {threshold}), and not yet shown to be safe within {margin} percentage points (proof {proof} of {needed})',
-    zh: '{candidate} 在 {candidateRequests} 个请求中失败 {candidateRate}，{stable} 在 {stableRequests} 个请求中失败 {stableRate}：未发现有害（证据 {evidence}，阈值 {threshold}），也尚未证明差距在 {margin} 个百分点以内（证明 {proof}，需要 {needed}）',
+    en: '{candidate} failed {candidateFailures} of {candidateRequests} requests ({candidateRate}), {stable} {stableFailures} of {stableRequests} ({stableRate}): no harm shown (evidence {evidence} of {threshold}), and not yet shown to be safe within {margin} percentage points (proof {proof} of {needed})',
+    zh: '{candidate} 在 {candidateRequests} 个请求中失败 {candidateFailures} 个（{candidateRate}），{stable} 在 {stableRequests} 个中失败 {stableFailures} 个（{stableRate}）：未发现有害（证据 {evidence}，阈值 {threshold}），也尚未证明差距在 {margin} 个百分点以内（证明 {proof}，需要 {needed}）',
   },
   'release.verdict.noRequestsYet': {
     en: '{candidate} has answered no request yet at {share} of the traffic',
@@ -65,40 +66,40 @@ export const verdictTexts = {
     zh: '等待第一批计数',
   },
   'release.pace.notInForce': {
-    en: 'Waits until {weight} % is in force and counted',
-    zh: '等待 {weight} % 生效并开始计数',
+    en: 'Waits until {weight}% is in force and counted',
+    zh: '等待 {weight}% 生效并开始计数',
   },
   'release.pace.dwell': {
-    en: 'Stays at {weight} % for at least {wanted} of traffic: {left} left',
-    zh: '在 {weight} % 至少停留 {wanted}（有流量的时间）：还剩 {left}',
+    en: 'Stays at {weight}% for at least {wanted} of traffic: {left} left',
+    zh: '在 {weight}% 至少停留 {wanted}（有流量的时间）：还剩 {left}',
   },
   'release.pace.bake': {
-    en: 'Stays at {weight} %, the last weight with a version to compare with, for {wanted}: {left} left',
-    zh: '在 {weight} %（仍可对照的最后一个权重）停留 {wanted}：还剩 {left}',
+    en: 'Stays at {weight}%, the last weight with a version to compare with, for {wanted}: {left} left',
+    zh: '在 {weight}%（仍可对照的最后一个权重）停留 {wanted}：还剩 {left}',
   },
   'release.pace.proven': {
-    en: '{candidate} is shown to be worse by less than {margin} percentage points ({candidateRate} failed, stable {stableRate}; proof {proof}, needed {needed}): on to {next} %',
-    zh: '已证明 {candidate} 最多只差 {margin} 个百分点（失败 {candidateRate}，稳定版 {stableRate}；证明 {proof}，需要 {needed}）：进入 {next} %',
+    en: '{candidate} is shown to be worse by less than {margin} percentage points ({candidateRate} failed, stable {stableRate}; proof {proof}, needed {needed}): on to {next}%',
+    zh: '已证明 {candidate} 最多只差 {margin} 个百分点（失败 {candidateRate}，稳定版 {stableRate}；证明 {proof}，需要 {needed}）：进入 {next}%',
   },
   'release.pace.collecting': {
-    en: 'For {next} % it must be shown that {candidate} is worse by less than {margin} percentage points: proof {proof} of {needed} after {candidateRequests} requests at {weight} % ({candidateRate} failed, stable {stableRate}); at most {left} more',
-    zh: '进入 {next} % 之前须证明 {candidate} 最多只差 {margin} 个百分点：在 {weight} % 经过 {candidateRequests} 个请求（失败 {candidateRate}，稳定版 {stableRate}），证明为 {proof}，需要 {needed}；最多再等 {left}',
+    en: 'For {next}% it must be shown that {candidate} is worse by less than {margin} percentage points: proof {proof} of {needed} after {candidateRequests} requests at {weight}% ({candidateRate} failed, stable {stableRate}); at most {left} more',
+    zh: '进入 {next}% 之前须证明 {candidate} 最多只差 {margin} 个百分点：在 {weight}% 经过 {candidateRequests} 个请求（失败 {candidateRate}，稳定版 {stableRate}），证明为 {proof}，需要 {needed}；最多再等 {left}',
   },
   'release.pace.timeBoxWithin': {
-    en: 'After {stayed} at {weight} % proof is missing ({proof} of {needed}), but {candidate} is measured {excess} percentage points worse, within {margin}, and nothing points to harm: on to {next} %',
-    zh: '在 {weight} % 停留 {stayed} 后证明仍不足（{proof}，需要 {needed}），但测得 {candidate} 差 {excess} 个百分点，在 {margin} 以内，也没有有害的迹象：进入 {next} %',
+    en: 'After {stayed} at {weight}% proof is missing ({proof} of {needed}), but {candidate} is measured {excess} percentage points worse, within {margin}, and nothing points to harm: on to {next}%',
+    zh: '在 {weight}% 停留 {stayed} 后证明仍不足（{proof}，需要 {needed}），但测得 {candidate} 差 {excess} 个百分点，在 {margin} 以内，也没有有害的迹象：进入 {next}%',
   },
   'release.pace.timeBoxPromote': {
-    en: 'After {stayed} at {weight} % nothing is proven ({proof} of {needed}); the release says to go on (onInconclusive: promote): on to {next} %',
-    zh: '在 {weight} % 停留 {stayed} 后仍无结论（{proof}，需要 {needed}）；按发布的设定继续（onInconclusive: promote）：进入 {next} %',
+    en: 'After {stayed} at {weight}% nothing is proven ({proof} of {needed}); the release says to go on (onInconclusive: promote): on to {next}%',
+    zh: '在 {weight}% 停留 {stayed} 后仍无结论（{proof}，需要 {needed}）；按发布的设定继续（onInconclusive: promote）：进入 {next}%',
   },
   'release.pace.timeBoxRollback': {
-    en: 'After {stayed} at {weight} % nothing is proven ({proof} of {needed}; {excess} percentage points worse, margin {margin}); the release says to go back (onInconclusive: rollback)',
-    zh: '在 {weight} % 停留 {stayed} 后仍无结论（{proof}，需要 {needed}；差 {excess} 个百分点，界限 {margin}）；按发布的设定退回（onInconclusive: rollback）',
+    en: 'After {stayed} at {weight}% nothing is proven ({proof} of {needed}; {excess} percentage points worse, margin {margin}); the release says to go back (onInconclusive: rollback)',
+    zh: '在 {weight}% 停留 {stayed} 后仍无结论（{proof}，需要 {needed}；差 {excess} 个百分点，界限 {margin}）；按发布的设定退回（onInconclusive: rollback）',
   },
   'release.pace.timeBoxHold': {
-    en: 'After {stayed} at {weight} % nothing is proven ({proof} of {needed}; {excess} percentage points worse, margin {margin}); waits for proof or for someone to promote or abort',
-    zh: '在 {weight} % 停留 {stayed} 后仍无结论（{proof}，需要 {needed}；差 {excess} 个百分点，界限 {margin}）；等待证明，或等人决定推进或中止',
+    en: 'After {stayed} at {weight}% nothing is proven ({proof} of {needed}; {excess} percentage points worse, margin {margin}); waits for proof or for someone to promote or abort',
+    zh: '在 {weight}% 停留 {stayed} 后仍无结论（{proof}，需要 {needed}；差 {excess} 个百分点，界限 {margin}）；等待证明，或等人决定推进或中止',
   },
   'release.counts.badCursor': {
     en: 'The place in the counts of the mesh cannot be read',

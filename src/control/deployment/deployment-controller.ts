@@ -9,6 +9,7 @@ import { planRollout } from '../../core/rollout/plan-rollout.ts';
 import type { RolloutAction, RolloutPlan } from '../../core/rollout/plan-rollout.ts';
 import { Fault } from '../../lib/fault.ts';
 import type { Write } from '../../ports/store.ts';
+import type { Message } from '../../texts/catalogue.ts';
 import type { Cache } from '../cache.ts';
 import type { ControllerOptions } from '../controller-options.ts';
 import { eventRecorder } from '../events.ts';
@@ -109,20 +110,21 @@ async function countCollision(deployment: Deployment, { cache, log }: Tools): Pr
 }
 
 function told(action: RolloutAction): readonly Happening[] {
-  const note = (message: string): Happening => ({ type: 'Normal', reason: 'ScalingReplicaSet', message });
+  const note = (message: Message): Happening => ({ type: 'Normal', reason: 'ScalingReplicaSet', message });
   if (action.kind === 'create') {
     const { metadata, spec } = action.replicaSet;
-    return [note(`Scaled up replica set ${metadata.name} from 0 to ${spec.replicas ?? 0}`)];
+    const params = { name: metadata.name, from: 0, to: spec.replicas ?? 0 };
+    return [note({ key: 'happening.scaledUp', params })];
   }
   if (action.kind !== 'update' || action.scaled === undefined) return [];
   const { from, to } = action.scaled;
-  const way = to > from ? 'up' : 'down';
-  return [note(`Scaled ${way} replica set ${action.replicaSet.metadata.name} from ${from} to ${to}`)];
+  const params = { name: action.replicaSet.metadata.name, from, to };
+  return [note({ key: to > from ? 'happening.scaledUp' : 'happening.scaledDown', params })];
 }
 
 function complaints(deployment: Deployment): readonly Happening[] {
   const keep = deployment.metadata.annotations?.[KEEP_REPLICAS_ANNOTATION];
   if (keep === undefined || /^\d+$/.test(keep)) return [];
-  const message = `annotation ${KEEP_REPLICAS_ANNOTATION} must be a whole number, found "${keep}"; nothing is scaled`;
-  return [{ type: 'Warning', reason: 'InvalidAnnotation', message }];
+  const params = { annotation: KEEP_REPLICAS_ANNOTATION, found: keep };
+  return [{ type: 'Warning', reason: 'InvalidAnnotation', message: { key: 'happening.badAnnotation', params } }];
 }

@@ -1,5 +1,5 @@
 /** Kubernetes Events for what people want to hear of; written after the actions, and never in their way. */
-import { say } from '../../texts/catalogue.ts';
+import { wordingOf } from '../../texts/catalogue.ts';
 import type { Message } from '../../texts/catalogue.ts';
 import type { Event } from '../../core/model/plain.ts';
 import type { NewObject } from '../../core/model/meta.ts';
@@ -12,7 +12,7 @@ import { contentHash } from '../../core/release/hash.ts';
 interface Told {
   readonly type: 'Normal' | 'Warning';
   readonly reason: string;
-  readonly message: string;
+  readonly message: Message;
 }
 
 export function eventWrites(release: Release, notes: readonly Noted[]): readonly Write[] {
@@ -31,12 +31,12 @@ const tellers: Readonly<Partial<Record<Entry['kind'], Teller>>> = {
   started: (body) => ({
     type: 'Normal',
     reason: 'RunStarted',
-    message: `${textAt(body, 'from')} → ${textAt(body, 'to')}`,
+    message: { key: 'run.event.started', params: { from: textAt(body, 'from'), to: textAt(body, 'to') } },
   }),
   weight: (body) => ({
     type: 'Normal',
     reason: 'WeightSet',
-    message: `${String(body['from'])} % → ${String(body['to'])} %`,
+    message: { key: 'run.event.weight', params: { from: String(body['from']), to: String(body['to']) } },
   }),
   phase: (body) => {
     const isBack = body['to'] === 'aborting' || body['to'] === 'superseded';
@@ -55,7 +55,7 @@ function tell({ kind, body }: Entry): Told | undefined {
   return tellers[kind]?.(body);
 }
 
-function finished(outcome: string, message: string): Told {
+function finished(outcome: string, message: Message): Told {
   if (outcome === 'promoted') return { type: 'Normal', reason: 'Promoted', message };
   return { type: 'Warning', reason: outcome === 'aborted' ? 'Aborted' : 'Superseded', message };
 }
@@ -65,9 +65,9 @@ function textAt(body: Entry['body'], key: string): string {
   return typeof value === 'object' && value !== null && 'version' in value ? String(value.version) : '';
 }
 
-function messageAt(body: Entry['body'], key: string): string {
-  const value = body[key];
-  return typeof value === 'object' && value !== null && 'key' in value ? say('en', value as Message) : '';
+/** Bodies are made by the release machine, which puts a sentence there. */
+function messageAt(body: Entry['body'], key: string): Message {
+  return body[key] as Message;
 }
 
 function eventOf(release: Release, told: Told, noted: Noted): NewObject<Event> {
@@ -79,7 +79,7 @@ function eventOf(release: Release, told: Told, noted: Noted): NewObject<Event> {
     metadata: { name: `${name}.${contentHash(noted)}`, namespace },
     type: told.type,
     reason: told.reason,
-    message: told.message,
+    ...wordingOf(told.message),
     involvedObject: { apiVersion: release.apiVersion, kind: 'Release', namespace, name, uid },
     count: 1,
     firstTimestamp: at,

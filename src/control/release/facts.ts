@@ -1,5 +1,5 @@
 /** What readers see in `Release.status` and `Run.status`: facts and sentences, never something that decides. */
-import { say } from '../../texts/catalogue.ts';
+import { wordingOf } from '../../texts/catalogue.ts';
 import type { Message } from '../../texts/catalogue.ts';
 import type { Condition } from '../../core/model/meta.ts';
 import type { ArmStatus, Release, ReleaseStatus } from '../../core/model/release.ts';
@@ -22,7 +22,7 @@ export interface FactSources {
 export function releaseFacts(sources: FactSources): Omit<ReleaseStatus, 'record'> {
   const { release, state, seen, problem } = sources;
   const { run } = state;
-  const message = problem === undefined ? sentenceOf(state, 'en') : say('en', problem);
+  const sentence = problem ?? sentenceOf(state);
   const share = run === null ? null : rates(run.evidence.flow).share;
   return {
     observedGeneration: release.metadata.generation,
@@ -32,8 +32,8 @@ export function releaseFacts(sources: FactSources): Omit<ReleaseStatus, 'record'
     desiredWeight: run?.desired ?? 0,
     // Whole percent: a fact for readers, not worth a write for every request.
     ...(share === null ? {} : { observedWeight: Math.round(share) }),
-    message,
-    conditions: conditions(sources, message),
+    ...wordingOf(sentence),
+    conditions: conditions(sources, sentence),
   };
 }
 
@@ -43,18 +43,18 @@ function armStatus(seen: Observation, version: VersionRef): ArmStatus {
 }
 
 /** As kstatus reads them: Ready once done, Reconciling while on the way, Stalled where nothing will move by itself. */
-function conditions(sources: FactSources, message: string): readonly Condition[] {
+function conditions(sources: FactSources, sentence: Message): readonly Condition[] {
   const { state, problem, now, release } = sources;
   const pinning = problem === undefined && state.stable !== null && !isPinned(state);
   const busy = state.run !== null || pinning;
   const failed = lastFailure(sources);
-  const why = failed === undefined ? message : say('en', failed.reason);
+  const why = wordingOf(failed === undefined ? sentence : failed.reason);
   const reason = problem === undefined ? (failed === undefined ? phaseReason(state) : 'RunAborted') : 'Blocked';
   const condition = (type: string, holds: boolean): Condition => {
     const status = holds ? 'True' : 'False';
     const before = release.status?.conditions?.find((one) => one.type === type);
     const kept = before?.status === status ? before.lastTransitionTime : new Date(now).toISOString();
-    return { type, status, reason, message: why, lastTransitionTime: kept };
+    return { type, status, reason, ...why, lastTransitionTime: kept };
   };
   return [
     condition('Ready', !busy && problem === undefined && failed === undefined),
@@ -81,7 +81,7 @@ export function runFacts(run: RunRecord): RunStatus {
   return {
     phase: run.phase,
     ...(run.outcome && { outcome: run.outcome }),
-    ...(run.reason && { message: say('en', run.reason) }),
+    ...(run.reason && wordingOf(run.reason)),
     startedAt: new Date(run.startedAt).toISOString(),
     ...(run.finishedAt === undefined ? {} : { finishedAt: new Date(run.finishedAt).toISOString() }),
     desiredWeight: run.desired,

@@ -1,5 +1,5 @@
 /** Writes a decision in one batch, before anything that it announces is done. */
-import { say } from '../../texts/catalogue.ts';
+import { wordingOf } from '../../texts/catalogue.ts';
 import { sameJson } from '../../core/model/json.ts';
 import type { Release } from '../../core/model/release.ts';
 import type { Command, Run } from '../../core/model/run.ts';
@@ -26,7 +26,7 @@ export function runJournal(namespace: string, run: string): string {
   return `run/${namespace}/${run}`;
 }
 
-export function releaseJournal(namespace: string, release: string): string {
+function releaseJournal(namespace: string, release: string): string {
   return `release/${namespace}/${release}`;
 }
 
@@ -82,7 +82,7 @@ function replyWrites({ decision, commands, now }: Pending): readonly Write[] {
 function answered(commands: readonly Command[], reply: Reply, now: number): readonly Write[] {
   const command = commands.find((one) => one.metadata.uid === reply.id);
   if (command === undefined) return [];
-  const status = { result: reply.result, message: say('en', reply.message), at: new Date(now).toISOString() };
+  const status = { result: reply.result, ...wordingOf(reply.message), at: new Date(now).toISOString() };
   const object: Command = { ...command, status };
   return [{ op: 'status', object }];
 }

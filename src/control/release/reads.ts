@@ -4,11 +4,13 @@ import type { ReleaseRecord } from '../../core/release/state.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CountsQuery, MetricsSource } from '../../ports/metrics.ts';
 import type { TrafficProvider, TrafficSplit } from '../../ports/traffic.ts';
+import { problemOf } from '../../lib/fault.ts';
+import type { Message } from '../../texts/catalogue.ts';
 
 const ROUTE_LIMIT_MS = 1_000;
 const COUNTS_LIMIT_MS = 1_000;
 
-type Failed = { readonly kind: 'failed'; readonly message: string };
+type Failed = { readonly kind: 'failed'; readonly message: Message };
 
 /** How long to wait: by the clock, and until the signal says that something more urgent is to be done. */
 export interface Patience {
@@ -24,16 +26,12 @@ async function within<T>({ clock, signal }: Patience, ms: number, work: Promise<
   // `sleep` also resolves when the signal fires.
   const late = clock
     .sleep(ms, stop.signal)
-    .then((): Failed => ({ kind: 'failed', message: `no answer within ${ms} ms` }));
-  const done = work.catch((error: unknown): Failed => ({ kind: 'failed', message: messageOf(error) }));
+    .then((): Failed => ({ kind: 'failed', message: { key: 'happening.noAnswer', params: { ms } } }));
+  const done = work.catch((error: unknown): Failed => ({ kind: 'failed', message: problemOf(error) }));
   const first = await Promise.race([done, late]);
   signal.removeEventListener('abort', end);
   end();
   return first;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 export async function readRoute(

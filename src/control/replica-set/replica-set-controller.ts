@@ -8,8 +8,10 @@ import { formatTime } from '../../core/model/time.ts';
 import type { ReplicaSet, ReplicaSetStatus } from '../../core/model/workload.ts';
 import { isActivePod, tallyPods } from '../../core/rollout/availability.ts';
 import type { PodTally } from '../../core/rollout/availability.ts';
-import { Fault } from '../../lib/fault.ts';
+import { Fault, problemOf } from '../../lib/fault.ts';
 import type { Write } from '../../ports/store.ts';
+import type { Message } from '../../texts/catalogue.ts';
+import { wordingOf } from '../../texts/catalogue.ts';
 import type { Cache } from '../cache.ts';
 import type { ControllerOptions } from '../controller-options.ts';
 import { eventRecorder } from '../events.ts';
@@ -74,7 +76,7 @@ async function reconcile(key: string, tools: Tools): Promise<WorkResult> {
 
 interface Failure {
   readonly reason: 'FailedCreate' | 'FailedDelete';
-  readonly message: string;
+  readonly message: Message;
   readonly cause: unknown;
 }
 
@@ -89,9 +91,9 @@ async function resize(set: ReplicaSet, active: readonly Pod[], tools: Tools): Pr
   } catch (cause) {
     // Somebody else was faster, or the owner is gone: the next look sees it.
     if (cause instanceof Fault && (cause.code === 'conflict' || cause.code === 'notFound')) throw cause;
-    const text = cause instanceof Error ? cause.message : String(cause);
     const reason = isGrowing ? 'FailedCreate' : 'FailedDelete';
-    const message = `Error ${isGrowing ? 'creating' : 'deleting'}: ${text}`;
+    const key = isGrowing ? 'happening.createFailed' : 'happening.deleteFailed';
+    const message: Message = { key, params: { problem: problemOf(cause) } };
     await tools.recorder.record(set, [{ type: 'Warning', reason, message }]);
     return { reason, message, cause };
   }
@@ -121,10 +123,11 @@ function deletions(active: readonly Pod[], count: number): readonly Write[] {
 
 function told(write: Write): Happening {
   if (write.op === 'create') {
-    return { type: 'Normal', reason: 'SuccessfulCreate', message: `Created pod: ${write.object.metadata.name}` };
+    const { name } = write.object.metadata;
+    return { type: 'Normal', reason: 'SuccessfulCreate', message: { key: 'happening.createdPod', params: { name } } };
   }
   const name = write.op === 'delete' ? write.ref.name : '';
-  return { type: 'Normal', reason: 'SuccessfulDelete', message: `Deleted pod: ${name}` };
+  return { type: 'Normal', reason: 'SuccessfulDelete', message: { key: 'happening.deletedPod', params: { name } } };
 }
 
 interface Seen {
@@ -156,5 +159,5 @@ function conditionsOf(set: ReplicaSet, { failure, now }: Seen): readonly Conditi
   const { reason, message } = failure;
   const before = all.find(({ type }) => type === 'ReplicaFailure');
   const lastTransitionTime = before?.lastTransitionTime ?? formatTime(now);
-  return [...others, { type: 'ReplicaFailure', status: 'True', reason, message, lastTransitionTime }];
+  return [...others, { type: 'ReplicaFailure', status: 'True', reason, ...wordingOf(message), lastTransitionTime }];
 }

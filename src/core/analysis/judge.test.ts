@@ -63,7 +63,7 @@ describe('verdict', () => {
     expect(judged.verdict.evidence).toBeGreaterThanOrEqual(100);
     const sentence = say('en', judged.verdict.sentence);
     expect(sentence).toMatch(
-      /^v4 fails 100 % of \d+ requests, v2 0 % of \d+: the evidence for harm reached \d+ \(threshold 100\)$/,
+      /^v4 failed \d+ of \d+ requests \(100%\), v2 0 of \d+ \(0%\): the evidence for harm reached \d+ \(threshold 100\)$/,
     );
     expect(say('zh', judged.verdict.sentence)).toContain('有害的证据达到');
     expect(look({ share: 0.02, stable: arm(49), candidate: arm(50) }, 500).verdict).toEqual(judged.verdict);

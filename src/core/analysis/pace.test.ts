@@ -74,14 +74,14 @@ describe('next weight', () => {
   it('stays for the dwell, and says how long', () => {
     const step = stepAfter({ ...good, weight: 5, seconds: 12 });
     expect(step).toMatchObject({ kind: 'stay', until: 1_030_000 });
-    expect(say('en', step.reason)).toBe('Stays at 5 % for at least 30 s of traffic: 18 s left');
+    expect(say('en', step.reason)).toBe('Stays at 5% for at least 30 s of traffic: 18 s left');
   });
 
   it('says which proof is missing, then goes on', () => {
     const waiting = stepAfter({ ...good, weight: 5, seconds: 40, phi: 5 });
     expect(waiting.kind).toBe('stay');
     expect(say('en', waiting.reason)).toMatch(
-      /^For 10 % it must be shown that v2 is worse by less than 2.5 percentage points: proof [\d.]+ of 20 after 120 requests at 5 %/,
+      /^For 10% it must be shown that v2 is worse by less than 2.5 percentage points: proof [\d.]+ of 20 after 120 requests at 5%/,
     );
     const proven = stepAfter({ ...good, weight: 5, seconds: 200 });
     expect(proven).toMatchObject({ kind: 'advance', weight: 10 });

@@ -1,5 +1,6 @@
 /** The next weight of `auto`: pace follows the evidence, within a budget of what may go wrong. */
 import type { Message } from '../../texts/catalogue.ts';
+import type { TextParams } from '../../texts/message.ts';
 import { badRate } from './counts.ts';
 import { evidenceOf } from './evidence.ts';
 import { isProven, proofsOf } from './judge.ts';
@@ -68,7 +69,7 @@ function gate(state: JudgeState, look: PaceLook): PaceStep {
   return left > 0 ? collecting(params, look.now, left) : timeBoxOver(pace, next, told);
 }
 
-type Params = Readonly<Record<string, string | number>>;
+type Params = TextParams;
 
 function collecting(params: Params, now: number, leftMs: number): PaceStep {
   const reason: Message = { key: 'release.pace.collecting', params: { ...params, left: seconds(leftMs) } };

@@ -4,11 +4,11 @@ import { badRate, latencyBoundsMs } from './counts.ts';
 import type { JudgeState } from './judge-state.ts';
 import type { Finding, SafetyProof, Verdict } from './verdict.ts';
 
-/** `0.4 %`, `31.2 %`, `0.03 %`, `100 %`; from 0–1. */
+/** `0.4%`, `31.2%`, `0.03%`, `100%`; from 0–1. */
 export function percent(part: number): string {
   const value = part * 100;
   const digits = value !== 0 && Math.abs(value) < 0.1 ? 2 : 1;
-  return `${Number(value.toFixed(digits))} %`;
+  return `${Number(value.toFixed(digits))}%`;
 }
 
 /** `2,375`. */
@@ -24,8 +24,8 @@ export function factor(number: number): string {
 }
 
 /** `12 s`. */
-export function seconds(ms: number): string {
-  return `${count(ms / 1000)} s`;
+export function seconds(ms: number): Message {
+  return { key: 'release.seconds', params: { count: count(ms / 1000) } };
 }
 
 /** Percentage points of a margin, `0.5`. */
@@ -61,8 +61,10 @@ function failSentence(state: JudgeState, verdict: Bare): Message {
     candidate: state.settings.candidate,
     stable: state.settings.stable,
     candidateRate: percent(badRate(candidate)),
+    candidateFailures: count(candidate.bad),
     candidateRequests: count(candidate.requests),
     stableRate: percent(badRate(stable)),
+    stableFailures: count(stable.bad),
     stableRequests: count(stable.requests),
     evidence: factor(verdict.evidence),
     threshold: count(verdict.threshold),
@@ -87,8 +89,10 @@ function proofParams(state: JudgeState, verdict: Bare): Record<string, string> {
     candidate: state.settings.candidate,
     stable: state.settings.stable,
     candidateRate: percent(badRate(verdict.counts.candidate)),
+    candidateFailures: count(verdict.counts.candidate.bad),
     candidateRequests: count(verdict.counts.candidate.requests),
     stableRate: percent(badRate(verdict.counts.stable)),
+    stableFailures: count(verdict.counts.stable.bad),
     stableRequests: count(verdict.counts.stable.requests),
     evidence: factor(verdict.evidence),
     threshold: count(verdict.threshold),

@@ -28,9 +28,9 @@ export type RouteSeen =
       /** Percent; null = no object of ours. */
       readonly candidateWeight: number | null;
       readonly inForce: boolean;
-      readonly contradiction?: string;
+      readonly contradiction?: Message;
     }
-  | { readonly kind: 'failed'; readonly message: string }
+  | { readonly kind: 'failed'; readonly message: Message }
   | { readonly kind: 'notRead' };
 
 export type CountsSeen =
@@ -43,7 +43,7 @@ export type CountsSeen =
       readonly ageMs: number;
       readonly source: string;
     }
-  | { readonly kind: 'failed'; readonly message: string }
+  | { readonly kind: 'failed'; readonly message: Message }
   | { readonly kind: 'notRead' };
 
 export interface CommandSeen {

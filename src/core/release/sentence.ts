@@ -1,18 +1,15 @@
 /** What the release does or waits for now, in one sentence. */
 import type { Message } from '../../texts/catalogue.ts';
-import { say } from '../../texts/catalogue.ts';
-import type { Language } from '../../texts/message.ts';
 import type { ReleaseRecord, RunRecord } from './state.ts';
 import { currentStep, isPinned } from './state.ts';
 import { firstWeight } from '../strategy/plan.ts';
 
-export function sentenceOf(state: ReleaseRecord, language: Language): string {
+export function sentenceOf(state: ReleaseRecord): Message {
   const { run } = state;
-  if (run === null) return say(language, idleMessage(state));
+  if (run === null) return idleMessage(state);
   const [hold] = run.holds;
-  if (hold === undefined) return say(language, runMessage(run, language));
-  const params = { message: say(language, hold.message), ends: say(language, hold.ends) };
-  return say(language, { key: 'run.now.holding', params });
+  if (hold === undefined) return runMessage(run);
+  return { key: 'run.now.holding', params: { message: hold.message, ends: hold.ends } };
 }
 
 function idleMessage(state: ReleaseRecord): Message {
@@ -24,7 +21,7 @@ function idleMessage(state: ReleaseRecord): Message {
   return { key: isPinned(state) ? 'run.now.idle' : 'run.now.pinning', params: { version } };
 }
 
-function runMessage(run: RunRecord, language: Language): Message {
+function runMessage(run: RunRecord): Message {
   const { version } = run.to;
   switch (run.phase) {
     case 'preparing':
@@ -40,8 +37,7 @@ function runMessage(run: RunRecord, language: Language): Message {
         : { key: 'run.now.promoting', params: { version } };
     case 'aborting':
     case 'superseded': {
-      const reason = run.reason === undefined ? '' : say(language, run.reason);
-      return { key: 'run.now.aborting', params: { stable: run.from.version, reason } };
+      return { key: 'run.now.aborting', params: { stable: run.from.version, reason: run.reason ?? '' } };
     }
   }
 }

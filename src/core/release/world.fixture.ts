@@ -154,7 +154,7 @@ function flow(w: World): void {
 }
 
 function counts(w: World): CountsSeen {
-  if (w.broken.counts) return { kind: 'failed', message: 'no answer' };
+  if (w.broken.counts) return { kind: 'failed', message: { key: 'happening.noAnswer', params: { ms: 1_000 } } };
   const { stable, candidate } = w.pending;
   return {
     kind: 'read',
@@ -172,7 +172,7 @@ export function observe(w: World): Observation {
   const arms = Object.fromEntries([...w.deployed].map(([name, one]) => [name, arm(w, one)]));
   const stable = w.deployed.get((run?.from ?? w.state.stable)?.deployment ?? '');
   const route: RouteSeen = w.broken.route
-    ? { kind: 'failed', message: 'no answer' }
+    ? { kind: 'failed', message: { key: 'happening.noAnswer', params: { ms: 1_000 } } }
     : { kind: 'read', candidateWeight: w.share, inForce: w.inForce };
   const silent: CountsSeen = {
     kind: 'read',

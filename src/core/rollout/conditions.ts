@@ -1,4 +1,5 @@
 /** Conditions of a Deployment, with reasons and sentences as Kubernetes writes them. Source: deployment/progress.go, util. */
+import { wordingOf } from '../../texts/catalogue.ts';
 import type { Condition } from '../model/meta.ts';
 import { formatTime, parseTime } from '../model/time.ts';
 import { RELEASE_OWNED_ANNOTATION } from '../model/workload.ts';
@@ -18,7 +19,7 @@ export function conditionOf(conditions: Conditions | undefined, type: string): C
   return conditions?.find((condition) => condition.type === type);
 }
 
-type Statement = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
+type Statement = Pick<Condition, 'type' | 'status' | 'reason' | 'message' | 'text'>;
 
 /** Unchanged where status and reason are as before; the time of transition stays where the status does. */
 export function withCondition(conditions: Conditions, next: Statement, now: number): Conditions {
@@ -44,15 +45,17 @@ export function holdConditions(deployment: Deployment, now: number): Conditions 
   const release = deployment.metadata.annotations?.[RELEASE_OWNED_ANNOTATION];
   const unknown = { type: 'Progressing', status: 'Unknown' } as const;
   if (release !== undefined) {
-    const message = `Release "${release}" runs the versions of this deployment`;
-    return withCondition(conditions, { ...unknown, reason: 'ReleaseOwned', message }, now);
+    const wording = wordingOf({ key: 'happening.releaseOwned', params: { release } });
+    return withCondition(conditions, { ...unknown, reason: 'ReleaseOwned', ...wording }, now);
   }
   if (before?.reason === LATE) return conditions;
   if (deployment.spec.paused === true) {
-    return withCondition(conditions, { ...unknown, reason: 'DeploymentPaused', message: 'Deployment is paused' }, now);
+    const wording = wordingOf({ key: 'happening.paused' });
+    return withCondition(conditions, { ...unknown, reason: 'DeploymentPaused', ...wording }, now);
   }
   if (before === undefined || !held.has(before.reason)) return conditions;
-  return withCondition(conditions, { ...unknown, reason: 'DeploymentResumed', message: 'Deployment is resumed' }, now);
+  const wording = wordingOf({ key: 'happening.resumed' });
+  return withCondition(conditions, { ...unknown, reason: 'DeploymentResumed', ...wording }, now);
 }
 
 export function availableCondition(scene: Scene, counts: DeploymentStatus): Statement {
@@ -62,13 +65,13 @@ export function availableCondition(scene: Scene, counts: DeploymentStatus): Stat
         type: 'Available',
         status: 'True',
         reason: 'MinimumReplicasAvailable',
-        message: 'Deployment has minimum availability.',
+        ...wordingOf({ key: 'happening.available' }),
       }
     : {
         type: 'Available',
         status: 'False',
         reason: 'MinimumReplicasUnavailable',
-        message: 'Deployment does not have minimum availability.',
+        ...wordingOf({ key: 'happening.notAvailable' }),
       };
 }
 
@@ -78,8 +81,8 @@ export function withFailure(conditions: Conditions, stance: Stance, now: number)
   for (const crew of crews) {
     const failure = conditionOf(crew.set.status?.conditions, 'ReplicaFailure');
     if (failure?.status !== 'True') continue;
-    const { type, status, reason, message } = failure;
-    return withCondition(conditions, { type, status, reason, message }, now);
+    const { lastTransitionTime: _before, lastUpdateTime: _confirmed, ...statement } = failure;
+    return withCondition(conditions, statement, now);
   }
   return without(conditions, 'ReplicaFailure');
 }
@@ -127,22 +130,23 @@ export function withProgress({ scene, stance, status, conditions }: ProgressInpu
   const before = conditionOf(conditions, 'Progressing');
   if (status.replicas === status.updatedReplicas && before?.reason === FINISHED) return conditions;
   const name = stance.current?.set.metadata.name;
-  const subject = name === undefined ? `Deployment "${deployment.metadata.name}"` : `ReplicaSet "${name}"`;
+  const params =
+    name === undefined ? { kind: 'Deployment', name: deployment.metadata.name } : { kind: 'ReplicaSet', name };
   const type = 'Progressing';
   if (isComplete(deployment, status)) {
-    const message = `${subject} has successfully progressed.`;
-    return withCondition(conditions, { type, status: 'True', reason: FINISHED, message }, now);
+    const wording = wordingOf({ key: 'happening.progressed', params });
+    return withCondition(conditions, { type, status: 'True', reason: FINISHED, ...wording }, now);
   }
   if (hasMoved(deployment.status ?? {}, status)) {
-    const message = `${subject} is progressing.`;
-    const next = { type, status: 'True', reason: 'ReplicaSetUpdated', message } as const;
+    const wording = wordingOf({ key: 'happening.progressing', params });
+    const next = { type, status: 'True', reason: 'ReplicaSetUpdated', ...wording } as const;
     // Confirmed anew even if nothing but the counts changed: the deadline starts over.
     return [...without(conditions, type), confirmed(next, before, now)];
   }
   const deadline = deadlineAt(deployment, conditions);
   if (deadline !== undefined && now >= deadline) {
-    const message = `${subject} has timed out progressing.`;
-    return withCondition(conditions, { type, status: 'False', reason: LATE, message }, now);
+    const wording = wordingOf({ key: 'happening.late', params });
+    return withCondition(conditions, { type, status: 'False', reason: LATE, ...wording }, now);
   }
   return conditions;
 }
@@ -151,10 +155,10 @@ export function withProgress({ scene, stance, status, conditions }: ProgressInpu
 export function withNewSet(scene: Scene, stance: Stance, conditions: Conditions): Conditions {
   const type = 'Progressing';
   if (stance.created !== undefined) {
-    const message = `Created new replica set "${stance.created.metadata.name}"`;
-    return withCondition(conditions, { type, status: 'True', reason: 'NewReplicaSetCreated', message }, scene.now);
+    const wording = wordingOf({ key: 'happening.createdSet', params: { name: stance.created.metadata.name } });
+    return withCondition(conditions, { type, status: 'True', reason: 'NewReplicaSetCreated', ...wording }, scene.now);
   }
   if (stance.current === undefined || conditionOf(conditions, type) !== undefined) return conditions;
-  const message = `Found new replica set "${stance.current.set.metadata.name}"`;
-  return withCondition(conditions, { type, status: 'True', reason: 'FoundNewReplicaSet', message }, scene.now);
+  const wording = wordingOf({ key: 'happening.foundSet', params: { name: stance.current.set.metadata.name } });
+  return withCondition(conditions, { type, status: 'True', reason: 'FoundNewReplicaSet', ...wording }, scene.now);
 }

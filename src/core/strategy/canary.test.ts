@@ -34,10 +34,10 @@ test('a list becomes a plan: looks where no pause stands, and the last step prom
   ]);
   expect(firstWeight(plan)).toBe(5);
   expect(describePlan(plan).map((one) => say('en', one))).toEqual([
-    'give the candidate 5 % of the traffic',
+    'give the candidate 5% of the traffic',
     'stay for 120 s of traffic',
-    'give the candidate 30 % of the traffic and watch it for at least 10 s',
-    'give the candidate 50 % of the traffic',
+    'give the candidate 30% of the traffic and watch it for at least 10 s',
+    'give the candidate 50% of the traffic',
     'wait for an approval by one of: ada',
     'give the candidate all traffic; it becomes stable',
   ]);

@@ -81,12 +81,18 @@ describe('podStatus', () => {
   });
 
   it('names unready containers and shows notices', () => {
-    const status = podStatus(view([container(waiting)], { notices: ['limits are not enforced'] }), undefined, at);
+    const status = podStatus(
+      view([container(waiting)], { notices: [{ key: 'workload.limitsIgnored', params: { container: 'main' } }] }),
+      undefined,
+      at,
+    );
     expect(status.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({
       status: 'False',
       reason: 'ContainersNotReady',
       message: 'containers with unready status: [main]',
     });
-    expect(status.conditions?.find(({ type }) => type === 'Notices')?.message).toBe('limits are not enforced');
+    expect(status.conditions?.find(({ type }) => type === 'Notices')?.message).toBe(
+      'container main: resource requests and limits are not enforced on one machine',
+    );
   });
 });

@@ -1,3 +1,5 @@
+import type { Message } from '../../texts/catalogue.ts';
+import { wordingOf } from '../../texts/catalogue.ts';
 import type { Condition } from '../model/meta.ts';
 import type { ContainerStatus, Pod, PodStatus } from '../model/pod.ts';
 
@@ -15,8 +17,8 @@ export interface PodView {
   readonly containers: readonly ContainerStatus[];
   /** Its end has begun: out of readiness whatever the processes say. */
   readonly terminating: boolean;
-  /** What cannot be honoured on one machine, in words. */
-  readonly notices: readonly string[];
+  /** What cannot be honoured on one machine. */
+  readonly notices: readonly Message[];
 }
 
 type Phase = PodStatus['phase'];
@@ -65,20 +67,26 @@ function podConditions(view: PodView, phase: Phase): readonly Draft[] {
   const containersReady: Draft =
     unready.length === 0 && view.initialized
       ? yes('ContainersReady')
-      : no('ContainersReady', completed ? 'PodCompleted' : 'ContainersNotReady', listed('unready', unready));
+      : no('ContainersReady', completed ? 'PodCompleted' : 'ContainersNotReady', {
+          key: 'happening.notReady',
+          params: { names: unready.join(' ') },
+        });
   const ready: Draft = view.terminating
-    ? no('Ready', 'Terminating', 'the pod is being deleted')
+    ? no('Ready', 'Terminating', { key: 'happening.ending' })
     : { ...containersReady, type: 'Ready' };
   const waitingInit = view.init.filter(({ ready: done }) => !done).map(({ name }) => name);
   const notices: readonly Draft[] =
     view.notices.length === 0
       ? []
-      : [{ type: 'Notices', status: 'True', reason: 'NotHonoured', message: view.notices.join('; ') }];
+      : [{ type: 'Notices', status: 'True', reason: 'NotHonoured', ...wordingOf(listed(view.notices)) }];
   return [
-    view.podIP === undefined ? no('PodScheduled', 'NoAddress', 'no address was given yet') : yes('PodScheduled'),
+    view.podIP === undefined ? no('PodScheduled', 'NoAddress', { key: 'happening.noAddress' }) : yes('PodScheduled'),
     view.initialized
       ? yes('Initialized')
-      : no('Initialized', 'ContainersNotInitialized', listed('incomplete', waitingInit)),
+      : no('Initialized', 'ContainersNotInitialized', {
+          key: 'happening.notInitialized',
+          params: { names: waitingInit.join(' ') },
+        }),
     containersReady,
     ready,
     ...notices,
@@ -86,8 +94,13 @@ function podConditions(view: PodView, phase: Phase): readonly Draft[] {
 }
 
 const yes = (type: string): Draft => ({ type, status: 'True', reason: '', message: '' });
-const no = (type: string, reason: string, message: string): Draft => ({ type, status: 'False', reason, message });
-const listed = (how: string, names: readonly string[]): string => `containers with ${how} status: [${names.join(' ')}]`;
+const no = (type: string, reason: string, message: Message): Draft => ({
+  type,
+  status: 'False',
+  reason,
+  ...wordingOf(message),
+});
+const listed = (notices: readonly Message[]): Message => ({ key: 'happening.notices', params: { notices } });
 
 /** Whether endpoints may contain the pod: the condition `Ready` is true. */
 export function isPodReady(status: PodStatus | undefined): boolean {

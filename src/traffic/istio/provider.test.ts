@@ -336,7 +336,7 @@ describe('reading back', () => {
   test('nothing there', async () => {
     expect(await provider.read(splitOf())).toMatchObject({
       candidateWeight: null,
-      contradiction: 'VirtualService default/reviews does not exist',
+      contradiction: { key: 'traffic.gone', params: { object: 'VirtualService default/reviews' } },
     });
   });
 
@@ -354,7 +354,7 @@ describe('reading back', () => {
     }));
     expect(await provider.read(splitOf('v2', 30))).toMatchObject({
       candidateWeight: 75,
-      contradiction: expect.stringContaining('gives the candidate 75 %, but 30 % is wanted'),
+      contradiction: { key: 'traffic.weightsDiffer', params: { found: 75, expected: 30 } },
     });
   });
 
@@ -364,7 +364,10 @@ describe('reading back', () => {
       ...rule,
       spec: { ...rule.spec, subsets: rule.spec.subsets?.slice(0, 1) ?? [] },
     }));
-    expect((await provider.read(splitOf('v2', 30))).contradiction).toContain('DestinationRule default/reviews');
+    expect((await provider.read(splitOf('v2', 30))).contradiction).toMatchObject({
+      key: 'traffic.subsetsDiffer',
+      params: { object: 'DestinationRule default/reviews' },
+    });
   });
 
   test('a rule without a subset sends to all pods: not to stable', async () => {

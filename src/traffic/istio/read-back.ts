@@ -3,7 +3,6 @@ import type { HttpRoute } from '../../core/model/virtual-service.ts';
 import { Fault } from '../../lib/fault.ts';
 import type { SplitReading, TrafficSplit } from '../../ports/traffic.ts';
 import type { Message } from '../../texts/catalogue.ts';
-import { say } from '../../texts/catalogue.ts';
 import type { ArmNames } from './destination-rule.ts';
 import { findObjects, type PresentObjects, render } from './render.ts';
 import { isService } from './owned.ts';
@@ -11,7 +10,7 @@ import { findRoutes } from './routes.ts';
 
 export interface ObjectsReading {
   readonly candidateWeight: SplitReading['candidateWeight'];
-  readonly contradiction?: string;
+  readonly contradiction?: Message;
   /** Newest version among the objects; 0 where there are none. */
   readonly version: number;
 }
@@ -54,8 +53,8 @@ function nameOf(split: TrafficSplit): string {
   return hasName ? String(named.name) : split.service;
 }
 
-function because(message: Message): { readonly contradiction: string } {
-  return { contradiction: say('en', message) };
+function because(message: Message): { readonly contradiction: Message } {
+  return { contradiction: message };
 }
 
 function tryRender(present: PresentObjects, split: TrafficSplit): ReturnType<typeof render> | Fault {

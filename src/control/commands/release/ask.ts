@@ -8,6 +8,7 @@ import { step } from '../../../core/release/step.ts';
 import { Fault } from '../../../lib/fault.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Store } from '../../../ports/store.ts';
+import type { Phrase } from '../../../texts/message.ts';
 import type { ReleaseTarget } from './target.ts';
 import { readTarget } from './target.ts';
 
@@ -112,6 +113,7 @@ function commandObject(request: Request, asking: Asking): NewObject<Command> {
 export interface Answer {
   readonly result: 'accepted' | 'refused';
   readonly message: string;
+  readonly text?: Phrase;
 }
 
 /**

@@ -60,7 +60,7 @@ test('a command is answered by the controller, and whoever asked hears it', asyn
   const command = await pause(c.store, { ...ada, reason: 'lunch' });
   const waiting = waitForCommand(c.store, command, { clock: c.clock, withinMs: 5_000 });
   await c.pass(200);
-  await expect(waiting).resolves.toMatchObject({ result: 'accepted', message: 'paused at 10 %' });
+  await expect(waiting).resolves.toMatchObject({ result: 'accepted', message: 'paused at 10%' });
   await c.pass(60_000);
   expect(c.router.current?.candidateWeight).toBe(10);
   const view = await releaseView(c.store, target, 'en');
@@ -98,10 +98,12 @@ test('history and why tell what happened, in words with numbers', async () => {
   const [first] = await history(c.store, target);
   expect(first).toMatchObject({ run: 'reviews-1', from: 'v1', to: 'v4', outcome: 'aborted', peak: 10 });
   const told = await why(c.store, target);
-  expect(say('en', told.decisive)).toMatch(/^v4 fails .+ % of \d+ requests, v1 0 % of \d+: .+ \(threshold 100\)$/);
+  expect(say('en', told.decisive)).toMatch(
+    /^v4 failed \d+ of \d+ requests \(.+%\), v1 0 of \d+ \(0%\): .+ \(threshold 100\)$/,
+  );
   expect(say('zh', told.decisive)).toContain('v4');
   expect(told.timeline.map((one) => say('en', one.text))).toEqual(
-    expect.arrayContaining(['weight 0 % → 10 %', '10 % in force at the router', 'weight 10 % → 0 %']),
+    expect.arrayContaining(['weight 0% → 10%', '10% in force at the router', 'weight 10% → 0%']),
   );
   expect(told.timeline.every((one) => !say('en', one.text).includes('{'))).toBe(true);
   await expect(why(c.store, { ...target, run: 'reviews-9' })).rejects.toMatchObject({ code: 'notFound' });
@@ -119,7 +121,7 @@ test('the view shows arms, weights desired and observed, pods, the step and the 
   expect(candidate?.observed).toBeLessThan(25);
   expect(candidate?.pods.every((pod) => pod.ready && pod.status === 'Running')).toBe(true);
   expect(view.verdict?.kind).toMatch(/pass|inconclusive/);
-  expect(view.sentence).toContain('v2 has 10 % of the traffic');
+  expect(view.sentence).toContain('v2 has 10% of the traffic');
 });
 
 test('the plan says every step and every default', async () => {

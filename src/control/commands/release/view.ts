@@ -1,5 +1,6 @@
 /** Everything that `serin watch`, the console and scripts show of one release, in one reading. */
 import type { Message } from '../../../texts/catalogue.ts';
+import { say } from '../../../texts/catalogue.ts';
 import type { Language } from '../../../texts/message.ts';
 import type { Finding, Verdict } from '../../../core/analysis/verdict.ts';
 import type { Pod } from '../../../core/model/pod.ts';
@@ -71,7 +72,7 @@ export async function releaseView(store: Store, target: ReleaseTarget, language:
     ...target,
     service: release.spec.service,
     phase: phaseOf(state),
-    sentence: sentenceOf(state, language),
+    sentence: say(language, sentenceOf(state)),
     arms: armViews(found),
     ...(run === null ? { findings: [], holds: [] } : runView(run)),
     queue: state.queue.map((one) => one.version.version),

@@ -2,9 +2,7 @@
 import { z } from 'zod';
 import type { Phrase, TextParam } from '../../../texts/message.ts';
 
-export const textParam: z.ZodType<TextParam> = z.lazy(() =>
-  z.union([z.string(), z.number(), phrase, z.array(phrase)]),
-);
+export const textParam: z.ZodType<TextParam> = z.lazy(() => z.union([z.string(), z.number(), phrase, z.array(phrase)]));
 
 export const phrase: z.ZodType<Phrase> = z.object({
   key: z.string(),

@@ -2,10 +2,14 @@ import type { Container } from '../../../core/model/pod.ts';
 import type { ProbeCount } from '../../../core/workload/probe-count.ts';
 import { noProbeYet } from '../../../core/workload/probe-count.ts';
 import { tcpPorts } from '../../../core/workload/pod-ports.ts';
+import type { Message } from '../../../texts/catalogue.ts';
 import type { Agenda } from './agenda.ts';
 import { attendProbe } from './probe-attend.ts';
 import type { ProbeFinding, ProbeTarget } from './probe-run.ts';
 import { connectOnce, runProbe } from './probe-run.ts';
+
+/** A look that failed always says why; the type cannot. */
+const noWord: Message = { key: 'happening.plain', params: { text: '-' } };
 
 export type ProbeKind = 'Startup' | 'Liveness' | 'Readiness';
 
@@ -22,9 +26,9 @@ export interface ProbesOptions {
   onStarted(): void;
   onReady(isReady: boolean): void;
   /** The instance has to be ended: its startup or liveness probe failed for good. */
-  onDoomed(kind: ProbeKind, finding: string): void;
+  onDoomed(kind: ProbeKind, finding: Message): void;
   /** A probe failed once. */
-  onUnhealthy(kind: ProbeKind, finding: string): void;
+  onUnhealthy(kind: ProbeKind, finding: Message): void;
   /** The first port stayed closed for the whole wait. */
   onSilentPort(nominal: number, real: number): void;
 }
@@ -44,7 +48,7 @@ export function attendContainer(options: ProbesOptions): () => void {
       if (count.verdict === 'unknown') return;
       stop();
       if (count.verdict === 'success') rest();
-      else options.onDoomed('Startup', finding ?? '');
+      else options.onDoomed('Startup', finding ?? noWord);
     });
     stops.push(stop);
   }
@@ -58,7 +62,7 @@ function attendLiveness(options: ProbesOptions, stops: (() => void)[]): void {
   const stop = attend(options, 'Liveness', (count, finding) => {
     if (count.verdict !== 'failure') return;
     stop();
-    options.onDoomed('Liveness', finding ?? '');
+    options.onDoomed('Liveness', finding ?? noWord);
   });
   stops.push(stop);
 }

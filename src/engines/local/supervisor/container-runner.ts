@@ -2,6 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { closeSync } from 'node:fs';
 import type { Container, ContainerState, ContainerStatus, LifecycleHandler } from '../../../core/model/pod.ts';
 import { isRestarted, nextRestartDelay } from '../../../core/workload/restart-delay.ts';
+import { problemOf } from '../../../lib/fault.ts';
+import type { Message } from '../../../texts/catalogue.ts';
+import { wordingOf } from '../../../texts/catalogue.ts';
 import { attendContainer } from './container-probes.ts';
 import type { ProbeKind } from './container-probes.ts';
 import type { ContainerProcess, Exit } from './container-process.ts';
@@ -16,7 +19,7 @@ import type { PodScope } from './pod-scope.ts';
 import type { ContainerRecord } from './pod-folder.ts';
 import { prepareLaunch } from './prepare-launch.ts';
 import { CONTAINER_MARK } from './process-identity.ts';
-import type { ProbeTarget } from './probe-run.ts';
+import type { ProbeFinding, ProbeTarget } from './probe-run.ts';
 
 export interface ContainerRunnerOptions {
   readonly scope: PodScope;
@@ -41,7 +44,7 @@ export class ContainerRunner {
   readonly #isInit: boolean;
   #process: ContainerProcess | undefined;
   #launch: Launch | undefined;
-  #waiting: { readonly reason: string; readonly message?: string } | undefined;
+  #waiting: ContainerState['waiting'];
   #ending: Promise<void> | undefined;
   #force = new AbortController();
   #stopProbes: () => void = () => undefined;
@@ -133,8 +136,9 @@ export class ContainerRunner {
       if (halt.aborted) return undefined;
       if (preparation.kind === 'ready') return preparation.launch;
       const { reason, message } = preparation;
-      if (this.#waiting?.message !== message) this.#scope.event('Warning', reason, message);
-      this.#waiting = { reason, message };
+      const wording = wordingOf(message);
+      if (this.#waiting?.message !== wording.message) this.#scope.event('Warning', reason, message);
+      this.#waiting = { reason, ...wording };
       this.#scope.changed();
       const woken = new AbortController();
       void change.then(() => woken.abort());
@@ -193,10 +197,10 @@ export class ContainerRunner {
   async #postStart(running: ContainerProcess): Promise<boolean> {
     const handler = this.container.lifecycle?.postStart;
     if (handler === undefined) return true;
-    const ended = running.exited.then(() => 'ended');
+    const ended = running.exited.then((): 'ended' => 'ended');
     const finding = await Promise.race([this.#hook(handler, HOOK_LIMIT_MS), ended]);
     if (finding === undefined || finding === 'ended') return true;
-    this.#scope.event('Warning', 'FailedPostStartHook', `container ${this.container.name}: ${finding}`);
+    this.#hookFailed('FailedPostStartHook', finding);
     this.#endSoon(this.#graceMs());
     return false;
   }
@@ -218,7 +222,8 @@ export class ContainerRunner {
       onStarted: () => this.#note({ started: true }),
       onReady: (isReady) => this.#note({ ready: isReady }),
       onDoomed: (kind, finding) => this.#doom(kind, finding),
-      onUnhealthy: (kind, finding) => this.#scope.event('Warning', 'Unhealthy', `${kind} probe failed: ${finding}`),
+      onUnhealthy: (kind, finding) =>
+        this.#scope.event('Warning', 'Unhealthy', { key: `happening.unhealthy.${kind}`, params: { finding } }),
       onSilentPort: (nominal, real) => {
         const params = { container: this.container.name, address: target.grant.address, nominal, real };
         this.#scope.notice({ key: 'workload.portSilent', params });
@@ -230,9 +235,9 @@ export class ContainerRunner {
     };
   }
 
-  #doom(kind: ProbeKind, finding: string): void {
-    const text = `container ${this.container.name} failed its ${kind.toLowerCase()} probe and is ended: ${finding}`;
-    this.#scope.event('Warning', 'Killing', text);
+  #doom(kind: ProbeKind, finding: Message): void {
+    const params = { container: this.container.name, finding };
+    this.#scope.event('Warning', 'Killing', { key: `happening.doomed.${kind}`, params });
     const probe = kind === 'Startup' ? this.container.startupProbe : this.container.livenessProbe;
     const own = probe?.terminationGracePeriodSeconds;
     this.#endSoon(own === undefined ? this.#graceMs() : own * 1000);
@@ -257,20 +262,25 @@ export class ContainerRunner {
         : {
             preStop: async (timeoutMs: number) => {
               const finding = await this.#hook(handler, timeoutMs);
-              if (finding !== undefined) this.#scope.event('Warning', 'FailedPreStopHook', finding);
+              if (finding !== undefined) this.#hookFailed('FailedPreStopHook', finding);
             },
           }),
     });
   }
 
-  async #hook(handler: LifecycleHandler, timeoutMs: number): Promise<string | undefined> {
+  #hookFailed(reason: 'FailedPostStartHook' | 'FailedPreStopHook', finding: Message): void {
+    const params = { container: this.container.name, finding };
+    this.#scope.event('Warning', reason, { key: 'happening.hookFailed', params });
+  }
+
+  async #hook(handler: LifecycleHandler, timeoutMs: number): Promise<ProbeFinding> {
     const { clock } = this.#scope.shared;
     try {
       const target = await this.#target();
-      if (target === undefined) return 'the environment of the container cannot be made';
+      if (target === undefined) return { key: 'happening.noEnvironment' };
       return await runHook({ handler, target, timeoutMs, sleep: (ms) => clock.sleep(ms, this.#force.signal) });
     } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+      return problemOf(error);
     }
   }
 
@@ -302,8 +312,9 @@ export class ContainerRunner {
     const delayMs = this.#delayMs();
     const restMs = (this.#record.endedAt ?? 0) + delayMs - clock.now();
     if (restMs <= 0) return;
-    const message = `back-off ${delayMs / 1000}s restarting failed container ${this.container.name}`;
-    this.#waiting = { reason: 'CrashLoopBackOff', message };
+    const params = { seconds: delayMs / 1000, container: this.container.name };
+    const message: Message = { key: 'happening.backOff', params };
+    this.#waiting = { reason: 'CrashLoopBackOff', ...wordingOf(message) };
     this.#scope.event('Warning', 'BackOff', message);
     this.#scope.changed();
     await clock.sleep(restMs, this.#scope.halt);

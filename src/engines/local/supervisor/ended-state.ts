@@ -1,3 +1,4 @@
+import { wordingOf } from '../../../texts/catalogue.ts';
 import type { ContainerState } from '../../../core/model/pod.ts';
 import type { Exit } from './container-process.ts';
 
@@ -14,8 +15,8 @@ export function endedState(exit: Exit, times: { readonly startedAt: number; read
   }
   if (exit.exitCode === undefined) {
     // As Kubernetes: 137 where nobody saw the end.
-    const message = 'the process ended while it was not our child; its exit code is not known';
-    return { exitCode: 137, reason: 'ContainerStatusUnknown', message, ...moments };
+    const wording = wordingOf({ key: 'happening.endUnseen' });
+    return { exitCode: 137, reason: 'ContainerStatusUnknown', ...wording, ...moments };
   }
   const signal = exit.signal === undefined ? {} : { signal: exit.signal };
   return { exitCode: exit.exitCode, ...signal, reason: exit.exitCode === 0 ? 'Completed' : 'Error', ...moments };

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { Message } from '../../../texts/catalogue.ts';
 import { programPath } from './container-command.ts';
 import type { Variables } from './container-env.ts';
 import { CONTAINER_MARK, EXEC_MARK } from './process-identity.ts';
@@ -14,7 +15,7 @@ export interface ExecOutcome {
   /** 0 = well. Absent: did not end in time, or could not start. */
   readonly exitCode?: number;
   /** The last of what it wrote, or why it failed. */
-  readonly output: string;
+  readonly output: string | Message;
 }
 
 const OUTPUT_CHARACTERS = 1024;
@@ -24,9 +25,9 @@ export async function findingOf(
   launch: Launch,
   command: readonly string[],
   timeoutMs: number,
-): Promise<string | undefined> {
+): Promise<Message | undefined> {
   const { exitCode, output } = await execBeside(launch, command, timeoutMs);
-  return exitCode === 0 ? undefined : `command failed (${exitCode ?? '-'}): ${output}`;
+  return exitCode === 0 ? undefined : { key: 'happening.commandFailed', params: { code: exitCode ?? '-', output } };
 }
 
 /** Runs a command beside a container (same folder, same environment) and ends its whole group when the time is over. */
@@ -63,7 +64,7 @@ export function execBeside(launch: Launch, command: readonly string[], timeoutMs
     };
     const timer = setTimeout(() => {
       endGroup();
-      finish({ output: `no end within ${timeoutMs} ms` });
+      finish({ output: { key: 'happening.noEnd', params: { ms: timeoutMs } } });
     }, timeoutMs);
     child.once('error', (error) => finish({ output: error.message }));
     child.once('exit', (code, signal) => {

@@ -1,5 +1,7 @@
 /** The standard health check of gRPC (grpc/doc/health-checking.md) by hand: two messages of one field each. */
 import { connect, constants } from 'node:http2';
+import type { Message } from '../../../texts/catalogue.ts';
+import { connectionProblem } from './connection-problem.ts';
 
 export interface GrpcTarget {
   readonly address: string;
@@ -28,16 +30,16 @@ export function decodeStatus(frame: Buffer): number | undefined {
 }
 
 /** Resolves to undefined where the server serves, else to the reason. */
-export function checkGrpcHealth(target: GrpcTarget, timeoutMs: number): Promise<string | undefined> {
+export function checkGrpcHealth(target: GrpcTarget, timeoutMs: number): Promise<Message | undefined> {
   return new Promise((resolve) => {
     const session = connect(`http://${target.address}:${target.port}`);
-    const finish = (reason?: string): void => {
+    const finish = (reason?: Message): void => {
       clearTimeout(timer);
       session.destroy();
       resolve(reason);
     };
-    const timer = setTimeout(() => finish(`no answer within ${timeoutMs} ms`), timeoutMs);
-    session.once('error', (error) => finish(error.message));
+    const timer = setTimeout(() => finish({ key: 'happening.noAnswer', params: { ms: timeoutMs } }), timeoutMs);
+    session.once('error', (error) => finish(connectionProblem(error, target)));
     const stream = session.request({
       [constants.HTTP2_HEADER_METHOD]: 'POST',
       [constants.HTTP2_HEADER_PATH]: '/grpc.health.v1.Health/Check',
@@ -50,14 +52,14 @@ export function checkGrpcHealth(target: GrpcTarget, timeoutMs: number): Promise<
       const value = headers['grpc-status'];
       if (typeof value === 'string') status = value;
     };
-    stream.once('error', (error) => finish(error.message));
+    stream.once('error', (error) => finish(connectionProblem(error, target)));
     stream.on('response', takeStatus);
     stream.on('trailers', takeStatus);
     stream.on('data', (chunk: Buffer) => void chunks.push(chunk));
     stream.once('end', () => {
       const serving = decodeStatus(Buffer.concat(chunks));
       if (status === '0' && serving === SERVING) finish();
-      else finish(`grpc-status ${status === '' ? 'missing' : status}, health status ${serving ?? 'missing'}`);
+      else finish({ key: 'happening.badHealth', params: { status: status || '-', health: serving ?? '-' } });
     });
     stream.end(encodeRequest(target.service));
   });

@@ -1,6 +1,6 @@
 import type { LifecycleHandler } from '../../../core/model/pod.ts';
 import { findingOf } from './exec.ts';
-import type { ProbeTarget } from './probe-run.ts';
+import type { ProbeFinding, ProbeTarget } from './probe-run.ts';
 import { getOnce } from './probe-run.ts';
 
 export interface HookOptions {
@@ -11,7 +11,7 @@ export interface HookOptions {
 }
 
 /** Runs a postStart or preStop hook to its end. Undefined = well, else why not. */
-export async function runHook({ handler, target, timeoutMs, sleep }: HookOptions): Promise<string | undefined> {
+export async function runHook({ handler, target, timeoutMs, sleep }: HookOptions): Promise<ProbeFinding> {
   if (handler.exec) return findingOf(target.launch, handler.exec.command, timeoutMs);
   if (handler.httpGet) return getOnce(handler.httpGet, target, timeoutMs);
   if (handler.sleep) await sleep(Math.min(handler.sleep.seconds * 1000, timeoutMs));

@@ -5,11 +5,13 @@ import type { Pod } from '../../../core/model/pod.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Log } from '../../../lib/log.ts';
 import type { Store } from '../../../ports/store.ts';
+import type { Message } from '../../../texts/catalogue.ts';
+import { wordingOf } from '../../../texts/catalogue.ts';
 
 export interface PodEvent {
   readonly type: 'Normal' | 'Warning';
   readonly reason: string;
-  readonly message: string;
+  readonly message: Message;
 }
 
 export interface PodEvents {
@@ -31,7 +33,9 @@ export function createPodEvents({ store, clock, log }: { store: Store; clock: Cl
   return {
     record(pod, event) {
       const { name, namespace = 'default', uid } = pod.metadata;
-      const id = createHash('sha256').update(`${uid}\n${event.reason}\n${event.message}`).digest('hex').slice(0, 16);
+      const { type, reason } = event;
+      const wording = wordingOf(event.message);
+      const id = createHash('sha256').update(`${uid}\n${reason}\n${wording.message}`).digest('hex').slice(0, 16);
       const nowMs = clock.now();
       const at = new Date(nowMs).toISOString();
       const entry = known.get(id) ?? { count: 0, first: at, writtenAt: -Infinity };
@@ -43,7 +47,9 @@ export function createPodEvents({ store, clock, log }: { store: Store; clock: Cl
         apiVersion: 'v1',
         kind: 'Event',
         metadata: { name: `${name}.${id}`, namespace },
-        ...event,
+        type,
+        reason,
+        ...wording,
         involvedObject: { apiVersion: 'v1', kind: 'Pod', namespace, name, uid },
         count: entry.count,
         firstTimestamp: entry.first,

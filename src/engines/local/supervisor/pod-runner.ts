@@ -6,13 +6,13 @@ import { matchesLabels } from '../../../core/model/labels.ts';
 import { podNotices } from '../../../core/workload/notices.ts';
 import { nominalPorts } from '../../../core/workload/pod-ports.ts';
 import { isPodReady, podStatus } from '../../../core/workload/pod-status.ts';
-import { Fault } from '../../../lib/fault.ts';
+import { Fault, problemOf } from '../../../lib/fault.ts';
 import type { AddressGrant } from '../../../ports/addresses.ts';
 import type { Message } from '../../../texts/catalogue.ts';
 import { say } from '../../../texts/catalogue.ts';
 import type { ContainerProcess } from './container-process.ts';
 import { ContainerRunner } from './container-runner.ts';
-import type { PodEvents } from './pod-events.ts';
+import type { PodEvent, PodEvents } from './pod-events.ts';
 import type { ContainerRecord, PodRecord } from './pod-folder.ts';
 import { noInstance, podFolder, removePodFolder, writeRecord } from './pod-folder.ts';
 import type { PodScope, SupervisorScope } from './pod-scope.ts';
@@ -176,9 +176,8 @@ export class PodRunner {
         await work();
         return;
       } catch (error) {
-        const message = error instanceof Error ? error.message : String(error);
         this.#shared.log.error('pod failed', { pod: this.#pod.metadata.name, error });
-        this.#event({ type: 'Warning', reason: 'Failed', message });
+        this.#event({ type: 'Warning', reason: 'Failed', message: problemOf(error) });
         await this.#shared.clock.sleep(RETRY_MS, this.#halt.signal);
       }
     }
@@ -267,7 +266,7 @@ export class PodRunner {
       init: this.#inits.map((each) => each.status()),
       containers: this.#mains.map((each) => each.status()),
       terminating: this.#termination !== undefined || this.#pod.metadata.deletionTimestamp !== undefined,
-      notices: [...this.#notices.keys()],
+      notices: [...this.#notices.values()],
     };
     return podStatus(view, previous, new Date(this.#shared.clock.now()).toISOString());
   }
@@ -295,11 +294,11 @@ export class PodRunner {
     const text = say('en', message);
     if (this.#notices.has(text)) return;
     this.#notices.set(text, message);
-    this.#event({ type: 'Warning', reason: 'NotHonoured', message: text });
+    this.#event({ type: 'Warning', reason: 'NotHonoured', message });
     this.#writer.touch();
   }
 
-  #event(event: { readonly type: 'Normal' | 'Warning'; readonly reason: string; readonly message: string }): void {
+  #event(event: PodEvent): void {
     this.#events.record(this.#pod, event);
   }
 

@@ -47,5 +47,5 @@ export interface PodScope {
   changed(): void;
   /** Shown on the object in the condition `Notices`; the same one twice is one. */
   notice(message: Message): void;
-  event(type: 'Normal' | 'Warning', reason: string, message: string): void;
+  event(type: 'Normal' | 'Warning', reason: string, message: Message): void;
 }

@@ -8,7 +8,6 @@ import type { ReachableService } from '../../../core/workload/service-env.ts';
 import { hasClusterAddress } from '../../../core/workload/service-env.ts';
 import type { CallerKey } from '../../../ports/addresses.ts';
 import { FORWARD_PROXY_PORT } from '../../../ports/addresses.ts';
-import { say } from '../../../texts/catalogue.ts';
 import type { Message } from '../../../texts/catalogue.ts';
 import { planCommand } from './container-command.ts';
 import { containerEnvironment } from './container-env.ts';
@@ -22,7 +21,7 @@ export const NODE_NAME = 'local';
 export type Preparation =
   | { readonly kind: 'ready'; readonly launch: Launch }
   /** Shown as the container's waiting state until something changes. */
-  | { readonly kind: 'wait'; readonly reason: string; readonly message: string };
+  | { readonly kind: 'wait'; readonly reason: string; readonly message: Message };
 
 /** Everything a container needs to start, read anew for each instance as a kubelet does. */
 export async function prepareLaunch(scope: PodScope, container: Container): Promise<Preparation> {
@@ -82,5 +81,5 @@ async function forwardProxyUrl(scope: PodScope, caller: CallerKey): Promise<stri
 }
 
 function waiting(reason: string, message: Message): Preparation {
-  return { kind: 'wait', reason, message: say('en', message) };
+  return { kind: 'wait', reason, message };
 }

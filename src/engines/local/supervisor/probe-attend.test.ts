@@ -24,7 +24,7 @@ async function run(
     eager,
     look: () => {
       looks.push(Date.now());
-      return Promise.resolve(Date.now() >= healthyFrom ? undefined : 'closed');
+      return Promise.resolve(Date.now() >= healthyFrom ? undefined : { key: 'happening.noPort', params: { port: 1 } });
     },
     onCount: ({ verdict }) => void verdicts.push(`${Date.now()} ${verdict}`),
   });

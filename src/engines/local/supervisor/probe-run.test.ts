@@ -3,11 +3,12 @@ import { createServer as createHttp2 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import type { ProbeHandler } from '../../../core/model/pod.ts';
+import { say } from '../../../texts/catalogue.ts';
 import { decodeStatus, encodeRequest } from './grpc-health.ts';
 import { runProbe } from './probe-run.ts';
 
-const probe = (handler: ProbeHandler, real: number, timeoutMs = 1000): Promise<string | undefined> =>
-  runProbe(
+const probe = async (handler: ProbeHandler, real: number, timeoutMs = 1000): Promise<string | undefined> => {
+  const finding = await runProbe(
     handler,
     {
       spec: { containers: [{ name: 'main', ports: [{ name: 'web', containerPort: 80 }] }] },
@@ -16,6 +17,8 @@ const probe = (handler: ProbeHandler, real: number, timeoutMs = 1000): Promise<s
     },
     timeoutMs,
   );
+  return finding && say('en', finding);
+};
 
 test('http: 200 to 399 by name and number, headers, no answer, wrong names', async () => {
   const server = createHttp((request, response) => {
@@ -38,7 +41,7 @@ test('http: 200 to 399 by name and number, headers, no answer, wrong names', asy
     server.close(resolve);
     server.closeAllConnections();
   });
-  expect(await probe({ tcpSocket: { port: 80 } }, port)).toContain('ECONNREFUSED');
+  expect(await probe({ tcpSocket: { port: 80 } }, port)).toBe(`connection refused at 127.0.0.1:${port}`);
 });
 
 test('exec: exit code, output, environment, time limit', async () => {
@@ -70,9 +73,9 @@ test('grpc: serving, not serving, unknown service, no server', async () => {
   expect(await probe({ grpc: { port: 80 } }, port)).toBeUndefined();
   expect(await probe({ grpc: { port: 80, service: 'up' } }, port)).toBeUndefined();
   expect(await probe({ grpc: { port: 80, service: 'down' } }, port)).toBe('grpc-status 0, health status 2');
-  expect(await probe({ grpc: { port: 80, service: 'gone' } }, port)).toBe('grpc-status 5, health status missing');
+  expect(await probe({ grpc: { port: 80, service: 'gone' } }, port)).toBe('grpc-status 5, health status -');
   await new Promise((resolve) => server.close(resolve));
-  expect(await probe({ grpc: { port: 80 } }, port)).toContain('ECONNREFUSED');
+  expect(await probe({ grpc: { port: 80 } }, port)).toBe(`connection refused at 127.0.0.1:${port}`);
 });
 
 test('grpc messages', () => {

@@ -4,6 +4,9 @@ import { connect } from 'node:net';
 import type { HttpGetAction, PodSpec, ProbeHandler } from '../../../core/model/pod.ts';
 import { nominalPort } from '../../../core/workload/pod-ports.ts';
 import type { AddressGrant } from '../../../ports/addresses.ts';
+import { problemOf } from '../../../lib/fault.ts';
+import type { Message } from '../../../texts/catalogue.ts';
+import { connectionProblem } from './connection-problem.ts';
 import type { Launch } from './exec.ts';
 import { findingOf } from './exec.ts';
 import { checkGrpcHealth } from './grpc-health.ts';
@@ -15,14 +18,14 @@ export interface ProbeTarget {
 }
 
 /** Undefined = healthy; else why not. Never rejects. */
-export type ProbeFinding = string | undefined;
+export type ProbeFinding = Message | undefined;
 
 /** As `lookOnce`, with everything that goes wrong as a finding: what a manifest asks for may be impossible to ask. */
 export async function runProbe(handler: ProbeHandler, target: ProbeTarget, timeoutMs: number): Promise<ProbeFinding> {
   try {
     return await lookOnce(handler, target, timeoutMs);
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return problemOf(error);
   }
 }
 
@@ -33,7 +36,7 @@ async function lookOnce(handler: ProbeHandler, target: ProbeTarget, timeoutMs: n
   if (httpGet) return getOnce(httpGet, target, timeoutMs);
   const wanted = tcpSocket ?? grpc;
   const port = wanted && realPort(target, wanted.port);
-  if (port === undefined) return `no port ${wanted?.port ?? ''}`;
+  if (port === undefined) return noPort(wanted?.port ?? '');
   if (tcpSocket) return connectOnce({ address: tcpSocket.host ?? target.grant.address, port }, timeoutMs);
   return checkGrpcHealth({ address: target.grant.address, port, service: grpc?.service ?? '' }, timeoutMs);
 }
@@ -44,6 +47,10 @@ export function realPort({ spec, grant }: ProbeTarget, port: number | string): n
   return nominal === undefined ? undefined : (grant.ports[nominal] ?? nominal);
 }
 
+function noPort(port: number | string): Message {
+  return { key: 'happening.noPort', params: { port } };
+}
+
 /** Opens a connection and closes it again. */
 export function connectOnce(at: { address: string; port: number }, timeoutMs: number): Promise<ProbeFinding> {
   return new Promise((resolve) => {
@@ -52,21 +59,22 @@ export function connectOnce(at: { address: string; port: number }, timeoutMs: nu
       socket.destroy();
       resolve(finding);
     };
-    socket.setTimeout(timeoutMs, () => finish(`no connection within ${timeoutMs} ms`));
+    socket.setTimeout(timeoutMs, () => finish({ key: 'happening.noConnection', params: { ms: timeoutMs } }));
     socket.once('connect', () => finish(undefined));
-    socket.once('error', (error) => finish(error.message));
+    socket.once('error', (error) => finish(connectionProblem(error, at)));
   });
 }
 
 /** As a kubelet: 200–399 is healthy, redirects are not followed, certificates are not checked. */
 export function getOnce(action: HttpGetAction, target: ProbeTarget, timeoutMs: number): Promise<ProbeFinding> {
   const port = realPort(target, action.port);
-  if (port === undefined) return Promise.resolve(`no port ${action.port}`);
+  if (port === undefined) return Promise.resolve(noPort(action.port));
   const send = action.scheme === 'HTTPS' ? httpsRequest : httpRequest;
   const headers = Object.fromEntries((action.httpHeaders ?? []).map(({ name, value }) => [name, value]));
+  const address = action.host ?? target.grant.address;
   return new Promise((resolve) => {
     const request = send({
-      host: action.host ?? target.grant.address,
+      host: address,
       port,
       path: action.path ?? '/',
       headers: { 'user-agent': 'serin-probe/1', accept: '*/*', connection: 'close', ...headers },
@@ -78,12 +86,12 @@ export function getOnce(action: HttpGetAction, target: ProbeTarget, timeoutMs: n
       request.destroy();
       resolve(finding);
     };
-    const timer = setTimeout(() => finish(`no answer within ${timeoutMs} ms`), timeoutMs);
-    request.once('error', (error) => finish(error.message));
+    const timer = setTimeout(() => finish({ key: 'happening.noAnswer', params: { ms: timeoutMs } }), timeoutMs);
+    request.once('error', (error) => finish(connectionProblem(error, { address, port })));
     request.once('response', (response) => {
       response.resume();
       const status = response.statusCode ?? 0;
-      finish(status >= 200 && status < 400 ? undefined : `HTTP status ${status}`);
+      finish(status >= 200 && status < 400 ? undefined : { key: 'happening.badStatus', params: { status } });
     });
     request.end();
   });
