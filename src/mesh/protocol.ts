@@ -65,7 +65,7 @@ export interface CountRow {
   readonly requests: number;
   /** 5xx or no answer; a client that left is no failure. */
   readonly failures: number;
-  /** Those of the failures for which no pod took a connection. */
+  /** How often no pod took a connection: for a request, or for the check after a connection broke. */
   readonly refused: number;
   /** Requests by bucket of LATENCY_BOUNDS_MS, not cumulative. */
   readonly latency: readonly number[];

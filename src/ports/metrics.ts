@@ -14,7 +14,7 @@ export interface PodCounts {
 export interface ArmCounts {
   readonly requests: number;
   readonly failures: number;
-  /** Those of the failures for which no pod took a connection; absent = the source cannot tell. */
+  /** How often no pod took a connection, for a request or a check; absent = the source cannot tell. */
   readonly refused?: number;
   /** One count per bucket (not cumulative), `LATENCY_BOUNDS_MS.length + 1` long. */
   readonly latency: readonly number[];

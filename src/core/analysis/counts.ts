@@ -8,7 +8,7 @@ export const latencyBoundsMs: readonly number[] = [
 export interface ArmCounts {
   readonly requests: number;
   readonly failures: number;
-  /** Those of the failures for which no pod took a connection; absent = unknown. */
+  /** How often no pod took a connection, for a request or a check; absent = unknown. */
   readonly refused?: number;
   /** One count per bucket (not cumulative), `latencyBoundsMs.length + 1` long, or empty where latency is unknown. */
   readonly latency: readonly number[];

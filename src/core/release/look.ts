@@ -77,7 +77,7 @@ function judged(run: RunRecord, seen: Observation, { now, tickMs, counts }: Tick
 /** Where stable is refused too, the fault is not the candidate's. */
 function refusedSince(run: RunRecord, { stable, candidate }: Read, now: number): number | null {
   const refused = candidate.refused ?? 0;
-  if (candidate.requests > refused || (stable.refused ?? 0) > 0) return null;
+  if (candidate.requests > candidate.failures || (stable.refused ?? 0) > 0) return null;
   return refused > 0 ? (run.evidence.refusedSince ?? now) : run.evidence.refusedSince;
 }
 

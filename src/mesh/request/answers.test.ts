@@ -92,6 +92,27 @@ describe('answers of the proxy itself', () => {
     expect(lines[0]).toMatchObject({ flags: 'UC' });
   });
 
+  test('a pod that breaks its connection is asked whether it takes another one', async () => {
+    for (const goes of [true, false]) {
+      const pod = await kept(
+        rawPod((socket) =>
+          socket.once('data', () => {
+            if (goes) void pod.close();
+            socket.destroy();
+          }),
+        ),
+      );
+      const { port, stats } = await serve({
+        routes: [route(forwardTo({ v1: 1 }))],
+        clusters: [cluster('v1', [endpoint(pod)])],
+      });
+      expect((await ask(port)).status).toBe(503);
+      await expect.poll(() => stats.allRows()[0]?.requests).toBe(1);
+      if (goes) await expect.poll(() => stats.allRows()[0]?.refused).toBe(1);
+      else expect(stats.allRows()[0]?.refused).toBe(0);
+    }
+  });
+
   test('502 UPE: the pod speaks something else', async () => {
     const odd = await kept(rawPod((socket) => socket.once('data', () => socket.end('SSH-2.0-OpenSSH\r\n\r\n'))));
     const { port, lines } = await serve({

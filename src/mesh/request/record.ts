@@ -8,6 +8,9 @@ import type { EndpointState } from '../upstream/endpoint-state.ts';
 import type { ClientSide } from './client-side.ts';
 import type { HeldRequest } from './live-request.ts';
 
+/** Flags of requests whose connection to the pod broke. */
+const brokeOff = /\bU[CF]\b/;
+
 /** Everything that is counted and logged about one request. */
 export class ExchangeRecord {
   readonly startedAt: number = moment.now;
@@ -87,6 +90,8 @@ export class ExchangeRecord {
     else {
       arm.finished(outcome, failed);
       if (tried) arm.tried(outcome);
+      // One broken connection may be bad luck; a pod that takes no new one is gone, and nobody should have to find out.
+      if (failed && brokeOff.test(this.flags)) this.endpoint?.verify(() => arm.refusedCheck());
     }
     if (this.runtime.log !== undefined) this.log(client, outcome);
   }

@@ -68,6 +68,13 @@ export class ArmStats {
     this.onFailure();
   }
 
+  /** A check after a broken connection: the pod takes no new ones. */
+  refusedCheck(): void {
+    this.refused++;
+    this.dirty = true;
+    this.onFailure();
+  }
+
   /** One try, or one mirrored copy, ended at the pod. */
   tried(outcome: Outcome): void {
     this.destination.record(outcome);

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import type { Endpoint } from '../../core/routing/table.ts';
 import { moment } from '../moment.ts';
 import { type ArmSlots, newArmSlots } from '../stats/arm-slots.ts';
@@ -20,6 +21,9 @@ export interface SharedUse {
   requests: number;
   retries: number;
 }
+
+/** A check that takes longer says nothing. */
+const VERIFY_MS = 1000;
 
 /** Idle connections kept for one endpoint; more are closed when they fall idle. */
 const MAX_IDLE = 1024;
@@ -44,6 +48,7 @@ export class EndpointState implements ConnectionKeeper {
   private open = 0;
   private connecting = 0;
   private retired = false;
+  private verifying = false;
 
   constructor(name: string, endpoint: Endpoint, shared: { readonly limits: SharedLimits; readonly use: SharedUse }) {
     this.name = name;
@@ -153,6 +158,18 @@ export class EndpointState implements ConnectionKeeper {
       ({ idleSince, usableUntil }) => now - idleSince > idleTimeoutMs || now > usableUntil,
     );
     for (const connection of tired) connection.abandon();
+  }
+
+  /** Tries to connect once, and tells when the pod refuses. One check at a time. */
+  verify(onRefused: () => void): void {
+    if (this.verifying || this.retired) return;
+    this.verifying = true;
+    const { address: host, port } = this.endpoint;
+    const socket = connect({ host, port, timeout: VERIFY_MS });
+    socket.once('connect', () => socket.destroy());
+    socket.once('timeout', () => socket.destroy());
+    socket.once('error', onRefused);
+    socket.once('close', () => (this.verifying = false));
   }
 
   /** The pod left the table: what is in flight may finish, what is idle goes. */

@@ -117,10 +117,11 @@ function add(sum: Sum, row: CountRow, mark: Mark = []): void {
   const base = (mark[0] ?? 0) <= row.requests ? mark : [];
   const requests = above(row.requests, base[0]);
   const failures = above(row.failures, base[1]);
-  if (requests === 0 && failures === 0) return;
+  const refused = above(row.refused, base[2]);
+  if (requests === 0 && failures === 0 && refused === 0) return;
   sum.requests += requests;
   sum.failures += failures;
-  sum.refused += above(row.refused, base[2]);
+  sum.refused += refused;
   row.latency.forEach((count, bucket) => {
     sum.latency[bucket] = (sum.latency[bucket] ?? 0) + above(count, base[bucket + 3]);
   });

@@ -19,6 +19,7 @@ export interface RowGain {
   readonly row: CountRow;
   readonly requests: number;
   readonly failures: number;
+  readonly refused: number;
   readonly latency: readonly number[];
 }
 
@@ -64,6 +65,7 @@ function gain(row: CountRow, before: CountRow | undefined): RowGain {
     row,
     requests: row.requests - (base?.requests ?? 0),
     failures: Math.max(0, row.failures - (base?.failures ?? 0)),
+    refused: Math.max(0, row.refused - (base?.refused ?? 0)),
     latency: row.latency.map((count, bucket) => Math.max(0, count - (base?.latency[bucket] ?? 0))),
   };
 }

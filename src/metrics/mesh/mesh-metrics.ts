@@ -43,7 +43,7 @@ export function createMeshMetrics(feed: CountsFeed, clock: Pick<Clock, 'now'>): 
     const failed = new Set<string>();
     for (const gain of enter(ledger, counts)) {
       note(recent, gain, counts.at);
-      if (gain.failures > 0 && !gain.row.mirrored) failed.add(gain.row.service);
+      if (gain.failures + gain.refused > 0 && !gain.row.mirrored) failed.add(gain.row.service);
     }
     for (const host of failed) {
       const [service = '', namespace = ''] = host.split('.');
