@@ -1,4 +1,5 @@
 /** One router: an adapter that turns a desired split into the router's own objects, and reads it back. */
+import type { Message } from '../texts/catalogue.ts';
 import type { KubeObject, ObjectRef, StringMap } from '../core/model/meta.ts';
 import type { StickyKey } from '../core/model/virtual-service.ts';
 
@@ -28,8 +29,8 @@ export interface SplitReading {
   readonly candidateWeight: number | null;
   /** True once every proxy that we can ask has acknowledged these objects. */
   readonly inForce: boolean;
-  /** Sentence-ready reason where the objects contradict the split. */
-  readonly contradiction?: string;
+  /** Why, where the objects contradict the split. */
+  readonly contradiction?: Message;
 }
 
 export interface TrafficCapabilities {
@@ -47,14 +48,13 @@ export interface TrafficProvider {
   read(split: TrafficSplit): Promise<SplitReading>;
   /** Removes what Serin owns, leaving all traffic on stable. */
   remove(split: TrafficSplit): Promise<void>;
+  /** Kinds of the objects that carry splits. */
+  readonly kinds: readonly string[];
+  /** Is this one of the objects that carry the split? So that whoever changes it is noticed at once. */
+  carries(object: KubeObject, split: Pick<TrafficSplit, 'namespace' | 'service' | 'settings'>): boolean;
 }
 
 /** How far the proxies are: the newest store version that all of them run. */
 export interface MeshProgress {
   acknowledged(): Promise<string | undefined>;
-}
-
-/** What rendering needs to know of the present, and what it gives. Rendering is pure. */
-export interface Rendered {
-  readonly objects: readonly KubeObject[];
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { cluster, deployment, releaseOf, service } from './cluster.fixture.ts';
 import type { Cluster, OpenTestStore } from './cluster.fixture.ts';
+import type { NewObject } from '../../core/model/meta.ts';
 import type { Command } from '../../core/model/run.ts';
 import { openStore } from '../../engines/local/store/open-store.ts';
 
@@ -36,6 +37,15 @@ async function stableOnV1(spec: Parameters<typeof releaseOf>[0] = {}): Promise<v
 
 function isReady(condition: { type: string; status: string }): boolean {
   return condition.type === 'Ready' && condition.status === 'True';
+}
+
+function route(name: string, subset: string): NewObject {
+  return {
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'VirtualService',
+    metadata: { name, namespace: 'default' },
+    spec: { hosts: [name], http: [{ route: [{ destination: { host: name, subset } }] }] },
+  } as NewObject;
 }
 
 const outcome = async (): Promise<string | undefined> => (await c.runs()).at(-1)?.status?.outcome;
@@ -104,6 +114,35 @@ test('a release at rest reads nothing and writes nothing', async () => {
   expect(c.router.reads).toBe(reads);
   expect(c.metrics.reads).toBe(0);
   expect((await c.store.list('Release')).resourceVersion).toBe(resourceVersion);
+});
+
+test('somebody who writes to the route of a release at rest is noticed at once', async () => {
+  await stableOnV1();
+  await c.apply(deployment('reviews-v2', { version: 'v2' }));
+  await c.until(async () => (await c.deployment('reviews-v1'))?.spec.replicas === 0, 600_000);
+  const { reads } = c.router;
+  await c.pass(5_000);
+  expect(c.router.reads).toBe(reads);
+  const [first] = c.router.changes;
+  if (first === undefined) throw new Error('the router was never told anything');
+  c.router.current = first;
+  await c.apply(route('reviews', 'v1'));
+  await c.pass(300);
+  expect(c.router.current?.stable.version).toBe('v2');
+  c.router.broken = true;
+  c.router.current = first;
+  await c.apply(route('reviews', 'v3'));
+  await c.pass(2_000);
+  c.router.broken = false;
+  await c.pass(2_000);
+  expect(c.router.current?.stable.version).toBe('v2');
+  expect(
+    (await c.store.journal('release/default/reviews')).filter(({ kind }) => kind === 'contradiction'),
+  ).toHaveLength(2);
+  const settled = c.router.reads;
+  await c.apply(route('others', 'v1'));
+  await c.pass(5_000);
+  expect(c.router.reads).toBe(settled);
 });
 
 test('deleting a release in the middle of a run leaves all traffic on stable', async () => {

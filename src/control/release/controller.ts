@@ -16,6 +16,7 @@ import type { KeyToLookAt, Loop } from '../loop.ts';
 import { startLoop } from '../loop.ts';
 import { giveUp } from './give-up.ts';
 import { reconcileRelease } from './reconcile.ts';
+import { routerOf } from './split.ts';
 import { RELEASE_KINDS } from './world.ts';
 
 export interface ReleaseControllerOptions {
@@ -27,7 +28,7 @@ export interface ReleaseControllerOptions {
   readonly log: Log;
   /** Uniform in [0, 1). */
   readonly random: () => number;
-  /** Takes events from this cache instead of an own one; it must hold `RELEASE_KINDS`. */
+  /** Takes events from this cache instead of an own one; it must hold `RELEASE_KINDS` and the kinds of the routers. */
   readonly cache?: Cache;
   /** Tells when requests to a service failed, so that the judge need not wait for its next second. */
   wake?(look: (service: { readonly namespace: string; readonly service: string }) => void): Subscription;
@@ -43,27 +44,35 @@ export interface Controller {
 
 export function startReleaseController(options: ReleaseControllerOptions): Controller {
   const { store, clock, log, random } = options;
+  const providers = Object.values(options.traffic);
   const failures = new Map<string, number>();
   const departed = new Map<string, Release>();
+  const rerouted = new Set<string>();
+  let isStarted = false;
   const loop: Loop = startLoop({
     name: 'release',
     store,
-    kinds: RELEASE_KINDS,
+    kinds: [...new Set([...RELEASE_KINDS, ...providers.flatMap(({ kinds }) => kinds)])],
     ...(options.cache === undefined ? {} : { cache: options.cache }),
     keysOf: (event) => {
       noteDeparture(departed, event);
-      return keysOf(loop.cache, event);
+      if (!providers.some(({ kinds }) => kinds.includes(event.object.kind))) return keysOf(loop.cache, event);
+      const keys = carriedKeys(loop.cache, event.object, options.traffic);
+      // What is there at the start is what was last confirmed.
+      if (isStarted) for (const key of keys) rerouted.add(key);
+      return keys;
     },
     reconcile: async (key, turn) =>
       departed.has(key)
         ? giveUp(key, { cache: loop.cache, traffic: options.traffic, departed })
-        : reconcileRelease(key, turn, { ...options, cache: loop.cache, failures }),
+        : reconcileRelease(key, turn, { ...options, cache: loop.cache, failures, rerouted }),
     clock,
     log,
     random,
     // An abort that cannot reach the router is tried again within this time at the latest.
     backoffLimitMs: 2_000,
   });
+  void loop.ready.then(() => (isStarted = true));
   const waking = options.wake?.(({ namespace, service }) => {
     for (const release of loop.cache.list<Release>('Release', { namespace })) {
       const active = release.status?.run !== undefined;
@@ -106,6 +115,24 @@ function keysOf(cache: Cache, event: WatchEvent): readonly KeyToLookAt[] {
         .filter((release) => concerns(cache, release, object))
         .map((release) => keyOf({ namespace, name: release.metadata.name }));
   }
+}
+
+/** Releases whose split lies in this object. */
+function carriedKeys(
+  cache: Cache,
+  object: KubeObject,
+  traffic: ReleaseControllerOptions['traffic'],
+): readonly string[] {
+  const { namespace = '' } = object.metadata;
+  return cache
+    .list<Release>('Release', { namespace })
+    .filter((release) => {
+      const router = routerOf(release, traffic);
+      if (!router.ok || !router.provider.kinds.includes(object.kind)) return false;
+      const { settings } = router;
+      return router.provider.carries(object, { namespace, service: release.spec.service, settings });
+    })
+    .map((release) => keyOf({ namespace, name: release.metadata.name }));
 }
 
 /** Our own status writes change nothing that we would decide anew. */

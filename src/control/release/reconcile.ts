@@ -36,10 +36,15 @@ export interface ReconcileContext {
   readonly random: () => number;
   /** Looks in a row that ended without the router's word, by key. */
   readonly failures: Map<string, number>;
+  /** Keys whose route was written by anybody since it was last read. */
+  readonly rerouted: Set<string>;
 }
 
 /** How soon to look again after the router was told something new. */
 const AFTER_CHANGE_MS = 20;
+
+/** How soon to look again at the route of a release at rest that was changed and could not be read. */
+const REREAD_MS = 1_000;
 
 interface Look {
   readonly context: ReconcileContext;
@@ -89,19 +94,22 @@ async function fullObservation(look: Look, signal: AbortSignal): Promise<Observa
 
 const NOT_READ = { kind: 'notRead' } as const;
 
-/** A release at rest costs no reads. */
+/** A release at rest costs no reads, until somebody writes to its route. */
 async function routeSeen(
-  { context, world, loaded }: Look,
+  { context, world, loaded, key }: Look,
   router: Extract<Router, { readonly ok: true }>,
   patience: Patience,
 ): Promise<RouteSeen> {
   const { state } = loaded;
   const intent = desiredSplit(state);
   const atRest = state.run === null && isPinned(state) && !retiresSoon(state, context.clock.now());
-  if (intent === undefined || atRest) return NOT_READ;
+  const isRerouted = context.rerouted.delete(key);
+  if (intent === undefined || (atRest && !isRerouted)) return NOT_READ;
   const { release, found } = world;
   const split = trafficSplit(intent, { release, versions: found.versions, settings: router.settings });
-  return readRoute(patience, router.provider, split);
+  const seen = await readRoute(patience, router.provider, split);
+  if (seen.kind === 'failed') context.rerouted.add(key);
+  return seen;
 }
 
 async function runCounts({ context, world, loaded }: Look, patience: Patience): Promise<CountsSeen> {
@@ -211,7 +219,7 @@ function nextLook({ look, decision, acted, key }: Next): WorkResult {
   const count = countFailures(context.failures, key, acted.failed || isUnconfirmed(state));
   if (acted.changed) return { afterMs: AFTER_CHANGE_MS, lane };
   if (acted.failed) return { afterMs: backoffMs(count, { firstMs: 50, limitMs: 1_000 }, context.random()), lane };
-  if (wakeAt === undefined) return undefined;
+  if (wakeAt === undefined) return context.rerouted.has(key) ? { afterMs: REREAD_MS } : undefined;
   const patience = count > PATIENT_LOOKS ? 1_000 : 0;
   return { afterMs: Math.max(patience, wakeAt - context.clock.now()), lane };
 }

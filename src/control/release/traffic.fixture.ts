@@ -17,6 +17,8 @@ export function fakeRouter(): FakeRouter {
   const router: FakeRouter = {
     name: 'istio',
     capabilities: { weights: 'exact', sticky: true, match: false, mirror: false },
+    kinds: ['VirtualService'],
+    carries: ({ metadata }, { service }) => metadata.name === service,
     changes: [],
     current: undefined,
     broken: false,
@@ -28,10 +30,14 @@ export function fakeRouter(): FakeRouter {
       router.changes.push(split);
       return 'changed';
     },
-    read: async () => {
+    read: async (split) => {
       router.reads += 1;
       if (router.broken) throw new Error('router unreachable');
-      return { candidateWeight: router.current?.candidateWeight ?? null, inForce: true };
+      const candidateWeight = router.current?.candidateWeight ?? null;
+      const isOther = router.current !== undefined && router.current.stable.version !== split.stable.version;
+      if (!isOther) return { candidateWeight, inForce: true };
+      const params = { object: 'the route' };
+      return { candidateWeight, inForce: true, contradiction: { key: 'traffic.routesDiffer', params } };
     },
     remove: async () => {
       router.current = undefined;

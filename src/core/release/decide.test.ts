@@ -139,6 +139,22 @@ test('a rollback away from a version that is broken does not wait for that versi
   expect(w.closed[1]).toMatchObject({ outcome: 'promoted', to: { version: 'v1' } });
 });
 
+test('a route that was changed at rest is set again, and an arm that waits to be lowered starts to fall silent anew', () => {
+  const w = world();
+  deploy(w, 'v1');
+  runUntil(w, idle);
+  deploy(w, 'v2');
+  runUntil(w, () => w.closed.length === 1 && idle(w) && (w.state.retiring[0]?.quietSince ?? null) !== null);
+  w.share = 80;
+  const lost = look(w);
+  expect(isPinned(lost.state)).toBe(false);
+  expect(lost.actions[0]).toMatchObject({ kind: 'split', split: { stable: { version: 'v2' }, weight: 0 } });
+  expect(lost.notes.map(({ run, entry }) => [run, entry.kind])).toEqual([[null, 'contradiction']]);
+  expect(lost.state.retiring[0]?.quietSince).toBe(w.now);
+  w.now += 100;
+  expect(isPinned(look(w).state)).toBe(true);
+});
+
 test('a run ends although somebody else resets the route again and again; the old arm stays while it has requests', () => {
   const w = world();
   deploy(w, 'v1');

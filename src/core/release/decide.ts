@@ -23,7 +23,7 @@ import type { ReleaseEvent } from './event.ts';
 import { observeHolds } from './holds.ts';
 import { deadline } from './deadlines.ts';
 import { lookAt } from './look.ts';
-import { pinned, retiringSeen } from './pinning.ts';
+import { pinLost, pinned, retiringSeen } from './pinning.ts';
 import type { Observation } from './observation.ts';
 import { armOf } from './observation.ts';
 import { countTime, nextEvent } from './progress.ts';
@@ -32,6 +32,7 @@ import type { ReleaseRecord, RunRecord } from './state.ts';
 import { isTrial, sameVersion } from './state.ts';
 import { step } from './step.ts';
 import type { Noted, Reply, Transition } from './transition.ts';
+import { note } from './transition.ts';
 import { wakeAt } from './wake.ts';
 
 export interface Decision {
@@ -70,7 +71,7 @@ export function decide(before: ReleaseRecord, seen: Observation, now: number): D
   hold(look, seen);
   arrive(look, seen, compiled);
   progress(look, seen, compiled);
-  look.put(retiringSeen(pinned(sweepRetiring(look.state(), seen), seen, now), seen, now));
+  atRest(look, seen);
   return finished(look, seen, compiled);
 }
 
@@ -170,6 +171,15 @@ function progress(look: Look, seen: Observation, compiled: Compiled): void {
     if (look.state() === state) break;
     hold(look, seen);
   }
+}
+
+/** The route that names only stable, and the arms that wait to be lowered. */
+function atRest(look: Look, seen: Observation): void {
+  const before = sweepRetiring(look.state(), seen);
+  const after = pinned(before, seen, look.now);
+  const reason = pinLost(before, after, seen);
+  if (reason !== undefined) look.notes.push(note({ run: null, at: look.now }, 'contradiction', { reason }));
+  look.put(retiringSeen(after, seen, look.now));
 }
 
 function finished(look: Look, seen: Observation, compiled: Compiled): Decision {

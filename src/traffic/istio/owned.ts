@@ -78,7 +78,7 @@ export function annotated(metadata: ObjectMeta, annotations: StringMap | undefin
 }
 
 /** True where a name in an object of the release's namespace stands for the release's service. */
-export function isService(host: string, split: TrafficSplit): boolean {
+export function isService(host: string, split: Pick<TrafficSplit, 'service' | 'namespace'>): boolean {
   const { service, namespace } = split;
   return host === service || host.startsWith(`${service}.${namespace}.svc.`);
 }

@@ -386,3 +386,15 @@ test('removing leaves everything on stable', async () => {
   expect(weights(await vs())).toEqual({ v1: 100 });
   expect((await vs()).metadata.annotations?.[STICKY_ANNOTATION]).toBeUndefined();
 });
+
+test('says which objects carry a split', async () => {
+  await provider.apply(splitOf('v2', 40));
+  const { settings: _none, ...split } = splitOf();
+  const [route, rule] = [await vs(), await dr()];
+  const carries = (object: KubeObject, settings = {}) => provider.carries(object, { ...split, settings });
+  expect([carries(route), carries(rule)]).toEqual([true, true]);
+  const others = { virtualService: { name: 'routes' }, destinationRule: { name: 'rules' } };
+  expect([carries(route, others), carries(rule, others)]).toEqual([false, false]);
+  const metadata = { ...route.metadata, namespace: 'elsewhere' };
+  expect(carries({ ...route, metadata })).toBe(false);
+});

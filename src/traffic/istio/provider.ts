@@ -5,8 +5,10 @@ import type { VirtualService } from '../../core/model/virtual-service.ts';
 import { Fault } from '../../lib/fault.ts';
 import type { Store, Write } from '../../ports/store.ts';
 import type { MeshProgress, SplitReading, TrafficProvider, TrafficSplit } from '../../ports/traffic.ts';
+import { isService } from './owned.ts';
 import { readObjects } from './read-back.ts';
 import { type PresentObjects, render } from './render.ts';
+import { istioSettings } from './settings.ts';
 
 export interface IstioProviderOptions {
   readonly store: Pick<Store, 'list' | 'write'>;
@@ -51,6 +53,8 @@ export function createIstioProvider({ store, mesh }: IstioProviderOptions): Traf
   return {
     name: 'istio',
     capabilities: { weights: 'exact', sticky: true, match: true, mirror: true },
+    kinds: ['VirtualService', 'DestinationRule'],
+    carries,
     apply,
     async read(split): Promise<SplitReading> {
       const { version, ...reading } = readObjects(await objectsOf(split), split);
@@ -62,6 +66,17 @@ export function createIstioProvider({ store, mesh }: IstioProviderOptions): Traf
       await apply({ ...rest, candidateWeight: 0 });
     },
   };
+}
+
+/** Objects are found as in rendering: a VirtualService by its name, a DestinationRule by its name or its host. */
+function carries(object: KubeObject, split: Pick<TrafficSplit, 'namespace' | 'service' | 'settings'>): boolean {
+  const { kind, metadata } = object;
+  if (metadata.namespace !== split.namespace) return false;
+  const { virtualService, destinationRule } = istioSettings(split);
+  if (kind === 'VirtualService') return metadata.name === (virtualService?.name ?? split.service);
+  if (kind !== 'DestinationRule') return false;
+  if (destinationRule !== undefined) return metadata.name === destinationRule.name;
+  return isService((object as DestinationRule).spec.host, split);
 }
 
 async function isInForce(version: number, mesh: MeshProgress | undefined): Promise<boolean> {

@@ -8,7 +8,7 @@ export interface IstioSettings {
 }
 
 /** The store checked the shape when the Release was written. */
-export function istioSettings(split: TrafficSplit): IstioSettings {
+export function istioSettings(split: Pick<TrafficSplit, 'settings'>): IstioSettings {
   return split.settings;
 }
 
