@@ -95,7 +95,7 @@ function confirmation({ run, seen }: Present): ReleaseEvent | undefined {
   const there = route.contradiction === undefined && (route.candidateWeight ?? 0) === run.desired;
   if (there && route.inForce) return run.inForceSince === null ? { kind: 'splitInForce' } : undefined;
   if (there || run.inForceSince === null) return undefined;
-  const found = route.contradiction ?? `${route.candidateWeight ?? 0} %`;
+  const found = route.contradiction ?? `${route.candidateWeight ?? 0}%`;
   return { kind: 'splitLost', reason: { key: 'run.note.splitLost', params: { weight: run.desired, found } } };
 }
 
