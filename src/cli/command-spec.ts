@@ -31,7 +31,6 @@ export type Run = (context: Context, input: Input) => Promise<number | void>;
 export interface CommandSpec {
   /** Words as typed, e.g. `rollout undo`. */
   readonly name: string;
-  readonly aliases?: readonly string[];
   readonly arguments?: readonly ArgumentSpec[];
   readonly options?: readonly OptionSpec[];
   readonly summary: TextKey;

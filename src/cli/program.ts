@@ -128,7 +128,6 @@ function fill(command: Command, spec: CommandSpec, options: ProgramOptions): voi
     command.addArgument(argument);
   }
   for (const option of spec.options ?? []) command.addOption(createOption(option, language));
-  if (spec.aliases !== undefined) command.aliases([...spec.aliases]);
   const example = say(language, { key: spec.example })
     .split('\n')
     .map((line) => `  ${line}`)

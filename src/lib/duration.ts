@@ -10,13 +10,3 @@ export function parseDuration(text: string): number | undefined {
   for (const [, amount, unit] of text.matchAll(PART)) total += Number(amount) * (UNIT_MS[unit ?? ''] ?? 0);
   return total;
 }
-
-/** The shortest exact text: 90000 is `1m30s`, 0 is `0s`, 1500 is `1.5s`. */
-export function formatDuration(ms: number): string {
-  if (ms < 1000) return ms === 0 ? '0s' : `${Math.round(ms)}ms`;
-  const hours = Math.floor(ms / 3_600_000);
-  const minutes = Math.floor((ms % 3_600_000) / 60_000);
-  const seconds = Math.round((ms % 60_000) / 100) / 10;
-  const text = `${hours > 0 ? `${hours}h` : ''}${minutes > 0 ? `${minutes}m` : ''}${seconds > 0 ? `${seconds}s` : ''}`;
-  return text === '' ? '0s' : text;
-}

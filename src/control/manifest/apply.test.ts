@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { created, configMap, ref, storeBed } from '../../engines/local/store/store.fixture.ts';
 import type { StoreBed } from '../../engines/local/store/store.fixture.ts';
 import { say } from '../../texts/catalogue.ts';
-import { applyManifests, deleteManifests } from './apply.ts';
+import { applyManifests } from './apply.ts';
 import { patchObject } from './patch-object.ts';
 import { readSources } from './sources.ts';
 
@@ -29,8 +29,6 @@ test('says what happened as kubectl does', async () => {
   expect(await lines([service(80)])).toEqual(['service/web created']);
   expect(await lines([service(80)])).toEqual(['service/web unchanged']);
   expect(await lines([service(81)])).toEqual(['service/web configured']);
-  const gone = await deleteManifests(bed.store, [service(81)]);
-  expect(gone).toMatchObject({ outcome: 'done', changes: [{ name: 'service/web', outcome: 'deleted' }] });
 });
 
 test('one problem in one of the files, and nothing of them is applied', async () => {

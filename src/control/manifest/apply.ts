@@ -39,32 +39,12 @@ export type ManifestOutcome =
  * Applies all objects of the texts in one batch.
  * @throws Fault of the store, with the file and line of the object that it is about; `usage` where there is no object.
  */
-export function applyManifests(
+export async function applyManifests(
   store: Store,
   sources: readonly ManifestSource[],
   options: ApplyOptions = {},
 ): Promise<ManifestOutcome> {
   const manager = options.manager ?? CLI_MANAGER;
-  const apply = ({ object }: ManifestObject): Write => ({ op: 'apply', object, manager });
-  return run(store, { sources, options, write: apply });
-}
-
-/** Deletes all objects that the texts name. @throws Fault as above, `notFound` among them */
-export function deleteManifests(
-  store: Store,
-  sources: readonly ManifestSource[],
-  options: ApplyOptions = {},
-): Promise<ManifestOutcome> {
-  return run(store, { sources, options, write: ({ object }) => ({ op: 'delete', ref: refOf(object) }) });
-}
-
-interface Request {
-  readonly sources: readonly ManifestSource[];
-  readonly options: ApplyOptions;
-  readonly write: (item: ManifestObject) => Write;
-}
-
-async function run(store: Store, { sources, options, write }: Request): Promise<ManifestOutcome> {
   const { objects, problems } = parseManifests(sources, options.namespace);
   if (problems.length > 0) return { outcome: 'refused', problems };
   if (objects.length === 0) {
@@ -75,7 +55,8 @@ async function run(store: Store, { sources, options, write }: Request): Promise<
       { remedy: { key: 'manifest.nothingRemedy' } },
     );
   }
-  const { results, resourceVersion } = await written(store, objects, objects.map(write));
+  const writes = objects.map(({ object }): Write => ({ op: 'apply', object, manager }));
+  const { results, resourceVersion } = await written(store, objects, writes);
   return { outcome: 'done', changes: objects.map((item, index) => changeOf(item, results[index])), resourceVersion };
 }
 

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { isRestarted, kubernetesBackOff, nextRestartDelay } from './restart-delay.ts';
+import { isRestarted, nextRestartDelay, type BackOffSettings } from './restart-delay.ts';
+
+/** Kubernetes' own. */
+const kubernetesBackOff: BackOffSettings = { baseMs: 10_000, maxMs: 300_000, resetAfterMs: 600_000 };
 
 describe('nextRestartDelay', () => {
   it('restarts at once, then 10 s doubling to 300 s', () => {

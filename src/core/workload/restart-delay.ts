@@ -8,9 +8,6 @@ export interface BackOffSettings {
   readonly resetAfterMs: number;
 }
 
-/** Kubernetes' own: 10 s doubling to 300 s, forgotten after 10 minutes. */
-export const kubernetesBackOff: BackOffSettings = { baseMs: 10_000, maxMs: 300_000, resetAfterMs: 600_000 };
-
 /**
  * How long to wait, from the end of an instance, before the next. The first restart is at once, as with a kubelet;
  * then base, twice the base, ... up to the maximum. `previousMs` is undefined before the first restart.
