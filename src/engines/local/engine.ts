@@ -148,7 +148,9 @@ async function startDataPlane(options: EngineOptions, { log, undo, ending }: Fra
     workers,
     workerCommand: [process.execPath, ...process.execArgv, workerProgram],
     dataDir: join(dataDir, 'mesh'),
-    accessLog: { path: join(dataDir, 'access.log'), json: false },
+    ...(config.accessLog === 'off'
+      ? {}
+      : { accessLog: { path: join(dataDir, 'access.log'), json: config.accessLog === 'json' } }),
     clock,
     log,
   });

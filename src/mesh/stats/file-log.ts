@@ -1,18 +1,24 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
 import type { AccessLog, LogEntry } from './access-log.ts';
 
 const FLUSH_MS = 200;
 const FLUSH_BYTES = 64 * 1024;
+/** One full file is kept beside the present one. */
+const FULL_BYTES = 50 * 1024 * 1024;
 
 /** Access log in a file: Envoy's default text format, or one JSON object a line. Lines are written in batches. */
 export class FileLog implements AccessLog {
-  private readonly file: number;
+  private file: number;
+  private readonly path: string;
+  private readonly fullBytes: number;
   private readonly format: (entry: LogEntry) => string;
   private waiting: string[] = [];
   private waitingBytes = 0;
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(options: { readonly path: string; readonly json: boolean }) {
+  constructor(options: { readonly path: string; readonly json: boolean; readonly fullBytes?: number }) {
+    this.path = options.path;
+    this.fullBytes = options.fullBytes ?? FULL_BYTES;
     this.file = openSync(options.path, 'a', 0o640);
     this.format = options.json ? jsonLine : textLine;
   }
@@ -34,9 +40,21 @@ export class FileLog implements AccessLog {
     this.waitingBytes = 0;
     try {
       writeSync(this.file, text);
+      this.rotate();
     } catch {
       // A full disk must not stop the traffic: these lines are lost.
     }
+  }
+
+  /** Several workers append to one file: whoever finds it full first moves it away, the others follow. */
+  private rotate(): void {
+    const own = fstatSync(this.file);
+    if (own.size < this.fullBytes) return;
+    const present = statSync(this.path, { throwIfNoEntry: false });
+    if (present?.ino === own.ino) renameSync(this.path, `${this.path}.1`);
+    const next = openSync(this.path, 'a', 0o640);
+    closeSync(this.file);
+    this.file = next;
   }
 
   close(): void {

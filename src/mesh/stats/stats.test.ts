@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -214,6 +214,29 @@ describe('access log', () => {
     expect(lines.map((line) => (JSON.parse(line) as { response_code: number }).response_code)).toEqual(
       Array.from({ length: 500 }, (_, i) => 200 + i),
     );
+    rmSync(folder, { recursive: true });
+  });
+
+  test('a full file is moved away once, whoever writes to it', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'serin-log-'));
+    const path = join(folder, 'access.log');
+    const writers = [1, 2].map(() => new FileLog({ path, json: true, fullBytes: 2000 }));
+    const write = (status: number): void => {
+      for (const log of writers) {
+        log.write({ ...entry, status });
+        log.flush();
+      }
+    };
+    const statuses = (file: string): number[] =>
+      readFileSync(file, 'utf8')
+        .trimEnd()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { response_code: number }).response_code);
+    for (let status = 200; status < 300 && !existsSync(`${path}.1`); status++) write(status);
+    write(599);
+    expect(statuses(path).slice(-2)).toEqual([599, 599]);
+    expect(statuses(`${path}.1`)).not.toContain(599);
+    for (const log of writers) log.close();
     rmSync(folder, { recursive: true });
   });
 });

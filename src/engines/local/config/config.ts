@@ -35,6 +35,8 @@ export interface LocalConfig {
   /** Between "no longer ready" is recorded and the end of the processes, so that traffic has moved. */
   readonly drainMs: number;
   readonly logs: { readonly maxBytes: number; readonly keep: number };
+  /** The mesh's access log, `access.log` in the data folder: Envoy's text format, or a JSON object a line. */
+  readonly accessLog: 'text' | 'json' | 'off';
 }
 
 const duration = z.string().transform((text, context) => {
@@ -84,6 +86,7 @@ const schema = z.strictObject({
   probes: sections.probes.prefault({}),
   drain: duration.prefault('500ms'),
   logs: sections.logs.prefault({}),
+  accessLog: z.enum(['text', 'json', 'off']).default('text'),
 });
 
 /** What may be written into `serin.yaml`. Durations such as `500ms`, sizes such as `10Mi`. */
@@ -102,6 +105,7 @@ export interface ConfigInput {
   readonly probes?: { readonly eager?: boolean; readonly waitForPort?: string };
   readonly drain?: string;
   readonly logs?: { readonly maxSize?: string | number; readonly keep?: number };
+  readonly accessLog?: 'text' | 'json' | 'off';
 }
 
 export type ConfigReading =
