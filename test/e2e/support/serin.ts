@@ -10,12 +10,18 @@ export interface CommandOutput {
   readonly stderr: string;
 }
 
+export interface CommandOptions {
+  readonly cwd?: string;
+  readonly input?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 export interface Serin {
   readonly folder: string;
   /** Runs one command line, e.g. `serin get pods -o json`, in `cwd`. Never rejects. */
-  run(args: readonly string[], options?: { readonly cwd?: string; readonly input?: string }): Promise<CommandOutput>;
+  run(args: readonly string[], options?: CommandOptions): Promise<CommandOutput>;
   /** As `run`, but a failure is an error that shows what the command printed. */
-  must(args: readonly string[], options?: { readonly cwd?: string; readonly input?: string }): Promise<string>;
+  must(args: readonly string[], options?: CommandOptions): Promise<string>;
   json<T>(args: readonly string[]): Promise<T>;
   /** Kills the control plane as a power cut would; pods and mesh workers stay. */
   kill9(): Promise<void>;
@@ -26,18 +32,14 @@ export interface Serin {
 
 const main = resolve('src/main.ts');
 
-function execute(
-  args: readonly string[],
-  folder: string,
-  options: { cwd?: string; input?: string },
-): Promise<CommandOutput> {
+function execute(args: readonly string[], folder: string, options: CommandOptions): Promise<CommandOutput> {
   return new Promise((done) => {
     const child = execFile(
       process.execPath,
       [main, ...args],
       {
         cwd: options.cwd ?? process.cwd(),
-        env: { ...process.env, SERIN_DATA: folder, LC_ALL: 'C.UTF-8', NO_COLOR: '1' },
+        env: { ...process.env, SERIN_DATA: folder, LC_ALL: 'C.UTF-8', NO_COLOR: '1', ...options.env },
         timeout: 90_000,
         maxBuffer: 1e8,
       },
@@ -70,8 +72,17 @@ interface EngineFile {
   readonly port: number;
 }
 
-async function up(folder: string, config: string | undefined): Promise<ChildProcess> {
-  const args = ['up', '--data', folder, '--port', '0', ...(config === undefined ? [] : ['--config', config])];
+interface UpOptions {
+  readonly config?: string;
+  readonly workers?: number;
+}
+
+async function up(folder: string, { config, workers }: UpOptions): Promise<ChildProcess> {
+  const args = [
+    ...['up', '--data', folder, '--port', '0'],
+    ...(config === undefined ? [] : ['--config', config]),
+    ...(workers === undefined ? [] : ['--workers', String(workers)]),
+  ];
   const child = spawn(process.execPath, [main, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NO_COLOR: '1', LC_ALL: 'C.UTF-8' },
@@ -103,9 +114,9 @@ function ended(child: ChildProcess): Promise<void> {
 }
 
 /** Starts `serin up` with an empty data folder. */
-export async function startSerin(options: { readonly config?: string } = {}): Promise<Serin> {
+export async function startSerin(options: UpOptions = {}): Promise<Serin> {
   const folder = mkdtempSync(join(tmpdir(), 'serin-e2e-'));
-  let child = await up(folder, options.config);
+  let child = await up(folder, options);
   const run: Serin['run'] = (args, runOptions = {}) => execute(args, folder, runOptions);
   const must: Serin['must'] = async (args, runOptions = {}) => {
     const output = await run(args, runOptions);
@@ -124,7 +135,7 @@ export async function startSerin(options: { readonly config?: string } = {}): Pr
       await ended(child);
     },
     restart: async () => {
-      child = await up(folder, options.config);
+      child = await up(folder, options);
     },
     close: async () => {
       await run(['down']);
