@@ -42,6 +42,11 @@ describe('links', () => {
   });
 });
 
+test('paths in code type must exist, from the root or from src', () => {
+  const page = '`core/a.ts` `src/core/a.ts` `core` `a.ts` `core/*.ts`\n`core/b.ts`\n';
+  expect(faultsOf({ 'README.md': page, 'src/core/a.ts': '' })).toEqual(['README.md:2: there is no core/b.ts']);
+});
+
 describe('two languages of one page', () => {
   const english = '# A\n\n```sh\nserin get pods # all\n```\n\n| a |\n| - |\n| b |\n\n## B\n';
   const chinese = '# 甲\n\n```sh\nserin get pods --lang zh # 全部\n```\n\n| 甲 |\n| - |\n| 乙 |\n\n## 乙\n';

@@ -1,6 +1,6 @@
 /**
  * Writes the generated pages (`./dev docs`). With `--check`: writes nothing, and fails where a generated page is out of
- * date, a link leads nowhere, or two languages of one page have drifted apart.
+ * date, a link or a path leads nowhere, or two languages of one page have drifted apart.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
@@ -36,6 +36,16 @@ function brokenLinks(root: string, path: string, page: Page): readonly string[] 
   });
 }
 
+/** Files and folders of the tree that a page names in code type, from the root or from `src`. */
+function lostPaths(root: string, path: string, page: Page): readonly string[] {
+  return page.code.flatMap(({ text, line }) => {
+    const isPath =
+      /^(?:src|core|ports|control|mesh|traffic|metrics|engines|server|cli|demo|tools|docs|test|bench|examples)\/[\w./-]+$/;
+    if (!isPath.test(text) || existsSync(join(root, text)) || existsSync(join(root, 'src', text))) return [];
+    return [`${path}:${line}: there is no ${text}`];
+  });
+}
+
 /** What a block does, without words for people: comments, quoted reasons, the language asked for, printed output. */
 function gist({ language, text }: Block): string {
   if (language === 'text') return '';
@@ -68,7 +78,11 @@ export function findDocumentFaults(root: string): readonly string[] {
   return paths.flatMap((path) => {
     const page = read(path);
     const twin = path.replace(/\.md$/, '.zh.md');
-    return [...brokenLinks(root, path, page), ...(paths.includes(twin) ? driftedTwin(path, page, read(twin)) : [])];
+    return [
+      ...brokenLinks(root, path, page),
+      ...lostPaths(root, path, page),
+      ...(paths.includes(twin) ? driftedTwin(path, page, read(twin)) : []),
+    ];
   });
 }
 

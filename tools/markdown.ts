@@ -16,6 +16,8 @@ export interface Page {
   readonly headings: readonly { readonly level: number; readonly text: string }[];
   readonly blocks: readonly Block[];
   readonly links: readonly Link[];
+  /** Words in code type, outside of fenced blocks. */
+  readonly code: readonly { readonly text: string; readonly line: number }[];
   /** What follows what, e.g. `h2`, `sh`, `table of 3`: equal in two languages of one page. */
   readonly outline: readonly string[];
 }
@@ -31,6 +33,7 @@ export function readPage(markdown: string): Page {
   const headings: { level: number; text: string }[] = [];
   const blocks: Block[] = [];
   const links: Link[] = [];
+  const code: { text: string; line: number }[] = [];
   const outline: string[] = [];
   let open: OpenBlock | undefined;
   let rows = 0;
@@ -60,11 +63,12 @@ export function readPage(markdown: string): Page {
       headings.push({ level, text: heading[2] ?? '' });
       outline.push(`h${level}`);
     }
+    for (const [, text = ''] of line.matchAll(/`([^`]+)`/g)) code.push({ text, line: index + 1 });
     for (const [, target = ''] of line.replace(/`[^`]*`/g, '').matchAll(/\]\(([^)\s]+)\)/g)) {
       links.push({ target, line: index + 1 });
     }
   }
-  return { headings, blocks, links, outline };
+  return { headings, blocks, links, code, outline };
 }
 
 /** The name by which a link reaches a heading, as code hosts make it. */
