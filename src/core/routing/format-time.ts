@@ -1,27 +1,5 @@
-/** Moments as text without a clock or a calendar object: UTC, proleptic Gregorian. */
-
-const DAY_MS = 86_400_000;
-
-interface Calendar {
-  readonly year: number;
-  readonly month: number;
-  readonly day: number;
-}
-
-/** Day of the calendar; `days` since 1970-01-01 (H. Hinnant, chrono-compatible date algorithms). */
-function calendarOf(days: number): Calendar {
-  const shifted = days + 719_468;
-  const era = Math.floor(shifted / 146_097);
-  const dayOfEra = shifted - era * 146_097;
-  const yearOfEra = Math.floor(
-    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
-  );
-  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const monthFromMarch = Math.floor((5 * dayOfYear + 2) / 153);
-  const day = dayOfYear - Math.floor((153 * monthFromMarch + 2) / 5) + 1;
-  const month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9;
-  return { year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day };
-}
+/** Moments as text. */
+import { calendarOf, DAY_MS } from '../model/calendar.ts';
 
 /**
  * `strftime` with Envoy's additions: `%Y %m %d %H %M %S %T %F %s`, `%3f %6f %9f` (fractions) and `%E3S` (seconds with a
