@@ -47,6 +47,17 @@ test('paths in code type must exist, from the root or from src', () => {
   expect(faultsOf({ 'README.md': page, 'src/core/a.ts': '' })).toEqual(['README.md:2: there is no core/b.ts']);
 });
 
+test('decisions are numbered without gaps and say what was decided', () => {
+  const decision = (number: number): string =>
+    `# ${number}. A\n\n**Context.** a\n\n**Decision.** b\n\n**Revisit when** c\n`;
+  expect(faultsOf({ 'docs/adr/0001-a.md': decision(1), 'docs/adr/0002-b.md': decision(2) })).toEqual([]);
+  expect(faultsOf({ 'docs/adr/0004-c.md': decision(4).replace('**Decision.**', '') })).toEqual([
+    'docs/adr/0004-c.md: its number should be 3',
+    'docs/adr/0004-c.md: its title should begin with "3. "',
+    'docs/adr/0004-c.md: it has no **Decision.**',
+  ]);
+});
+
 describe('two languages of one page', () => {
   const english = '# A\n\n```sh\nserin get pods # all\n```\n\n| a |\n| - |\n| b |\n\n## B\n';
   const chinese = '# 甲\n\n```sh\nserin get pods --lang zh # 全部\n```\n\n| 甲 |\n| - |\n| 乙 |\n\n## 乙\n';

@@ -70,12 +70,30 @@ function driftedTwin(path: string, page: Page, twin: Page): readonly string[] {
   });
 }
 
+/** Decisions are numbered without gaps, and each carries its number in its title and says what was decided. */
+function decisionFaults(paths: readonly string[], read: (path: string) => string): readonly string[] {
+  const decisions = paths.filter((path) => /(?:^|\/)docs\/adr\/\d{4}-/.test(path)).toSorted();
+  return decisions.flatMap((path, index) => {
+    const number = index + 1;
+    const isNamed = path.includes(`/${String(number).padStart(4, '0')}-`);
+    const text = read(path);
+    return [
+      ...(isNamed ? [] : [`${path}: its number should be ${number}`]),
+      ...(text.startsWith(`# ${number}. `) ? [] : [`${path}: its title should begin with "${number}. "`]),
+      ...['**Context.**', '**Decision.**', '**Revisit when**']
+        .filter((part) => !text.includes(part))
+        .map((part) => `${path}: it has no ${part}`),
+    ];
+  });
+}
+
 /** Findings about the Markdown files under `root`. @returns sentences, none when all is well */
 export function findDocumentFaults(root: string): readonly string[] {
   const paths = pagesUnder(root);
   if (paths.length === 0) return ['no page was read: the check proves nothing'];
-  const read = (path: string): Page => readPage(readFileSync(join(root, path), 'utf8'));
-  return paths.flatMap((path) => {
+  const text = (path: string): string => readFileSync(join(root, path), 'utf8');
+  const read = (path: string): Page => readPage(text(path));
+  const pageFaults = paths.flatMap((path) => {
     const page = read(path);
     const twin = path.replace(/\.md$/, '.zh.md');
     return [
@@ -84,6 +102,7 @@ export function findDocumentFaults(root: string): readonly string[] {
       ...(paths.includes(twin) ? driftedTwin(path, page, read(twin)) : []),
     ];
   });
+  return [...pageFaults, ...decisionFaults(paths, text)];
 }
 
 /** File name → content in the house format. */

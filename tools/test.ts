@@ -1,4 +1,4 @@
-/** Runs the tests: `./dev test [unit|e2e|examples|FILTER…]`. Without a name: all that need nothing but this machine. */
+/** Runs the tests: `./dev test [unit|e2e|NAME…]`. Without a name: all that need nothing but this machine. */
 import { spawnSync } from 'node:child_process';
 import { bin } from './steps.ts';
 
