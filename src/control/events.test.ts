@@ -10,7 +10,7 @@ import { fakeClock } from '../lib/fake-clock.ts';
 import { silentLog } from '../lib/log.ts';
 import type { Store } from '../ports/store.ts';
 import type { Happening } from './events.ts';
-import { eventRecorder, startEventRetention } from './events.ts';
+import { eventRecorder } from './events.ts';
 
 const clock = fakeClock({ turns: 8 });
 let folder: string;
@@ -74,15 +74,4 @@ it('never throws', async () => {
   const broken: Store = { ...store, write: () => Promise.reject(new Error('disk full')) };
   await eventRecorder({ store: broken, clock, log: silentLog, component: 'test' }).record(object, [scaled]);
   expect(await events()).toEqual([]);
-});
-
-it('deletes what is old', async () => {
-  const recorder = eventRecorder({ store, clock, log: silentLog, component: 'test' });
-  await recorder.record(object, [scaled]);
-  const retention = startEventRetention({ store, clock, log: silentLog, keepMs: 60_000, everyMs: 10_000 });
-  await clock.advance(50_000);
-  expect(await events()).toHaveLength(1);
-  await clock.advance(30_000);
-  expect(await events()).toEqual([]);
-  await retention.close();
 });

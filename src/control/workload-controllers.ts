@@ -6,8 +6,8 @@ import type { Cache } from './cache.ts';
 import { startCache } from './cache.ts';
 import { startDeploymentController } from './deployment/deployment-controller.ts';
 import { startEndpointsController } from './endpoints/endpoints-controller.ts';
-import { startEventRetention } from './events.ts';
 import { startReplicaSetController } from './replica-set/replica-set-controller.ts';
+import { startRetention } from './retention.ts';
 
 export const WORKLOAD_KINDS: readonly string[] = ['Deployment', 'ReplicaSet', 'Pod', 'Service', 'EndpointSlice'];
 
@@ -28,14 +28,14 @@ export interface WorkloadControllers {
   close(): Promise<void>;
 }
 
-/** Starts the Deployment, ReplicaSet and endpoints controllers and the deletion of old events. */
+/** Starts the Deployment, ReplicaSet and endpoints controllers and the deletion of what is old. */
 export function startWorkloadControllers(options: WorkloadOptions): WorkloadControllers {
   const { store, clock, log } = options;
   const random = options.random ?? Math.random;
   const cache = startCache({ store, kinds: WORKLOAD_KINDS, clock, random, log });
   const given = { store, cache, clock, random, log };
   const loops = [startDeploymentController(given), startReplicaSetController(given), startEndpointsController(given)];
-  const retention = startEventRetention({ store, clock, log });
+  const retention = startRetention({ store, clock, log });
   return {
     cache,
     ready: Promise.all(loops.map((loop) => loop.ready)).then(() => undefined),
