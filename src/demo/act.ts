@@ -37,7 +37,7 @@ export interface ActResult {
   readonly weights: readonly WeightMark[];
 }
 
-export const releaseRef = { kind: 'Release', namespace: 'default', name: 'reviews' } as const;
+const releaseRef = { kind: 'Release', namespace: 'default', name: 'reviews' } as const;
 /** What the programs of the example call themselves. */
 export const servedBy = (version: string): string => `reviews-${version}`;
 

@@ -14,10 +14,10 @@ import { currentStep } from './state.ts';
 import { isHeld } from './transition.ts';
 
 /** How long stable's request rate is measured before `auto` chooses its first weight. */
-export const MEASURE_MS = 3_000;
+const MEASURE_MS = 3_000;
 /** Quiet time after which an arm without a share counts as drained, and the longest wait for it where nothing can be seen. */
 export const DRAIN_MS = 2_000;
-export const DRAIN_LIMIT_MS = 15_000;
+const DRAIN_LIMIT_MS = 15_000;
 /** A clock never counts more than this for one look: what happened in a longer gap was not watched. */
 const LONGEST_TICK_MS = 5_000;
 

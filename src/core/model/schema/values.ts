@@ -38,7 +38,7 @@ export function isDnsLabel(value: string): boolean {
 }
 
 /** RFC 1123, labels joined by dots, at most 253 characters. */
-export function isDnsName(value: string): boolean {
+function isDnsName(value: string): boolean {
   return value.length <= 253 && value.split('.').every((label) => LABEL.test(label));
 }
 

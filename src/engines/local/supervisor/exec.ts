@@ -31,7 +31,7 @@ export async function findingOf(
 }
 
 /** Runs a command beside a container (same folder, same environment) and ends its whole group when the time is over. */
-export function execBeside(launch: Launch, command: readonly string[], timeoutMs: number): Promise<ExecOutcome> {
+function execBeside(launch: Launch, command: readonly string[], timeoutMs: number): Promise<ExecOutcome> {
   const [program = '', ...args] = command;
   const { [CONTAINER_MARK]: instance = '', ...variables } = launch.variables;
   return new Promise((resolve) => {

@@ -16,7 +16,7 @@ import type { PodScope } from './pod-scope.ts';
 import { linkMounts, prepareVolumes } from './volumes.ts';
 
 export const HOST_IP = '127.0.0.1';
-export const NODE_NAME = 'local';
+const NODE_NAME = 'local';
 
 export type Preparation =
   | { readonly kind: 'ready'; readonly launch: Launch }

@@ -42,7 +42,7 @@ async function lookOnce(handler: ProbeHandler, target: ProbeTarget, timeoutMs: n
 }
 
 /** Port in use behind a container port or its name; a port that was never mapped is meant as it is. */
-export function realPort({ spec, grant }: ProbeTarget, port: number | string): number | undefined {
+function realPort({ spec, grant }: ProbeTarget, port: number | string): number | undefined {
   const nominal = nominalPort(spec, port);
   return nominal === undefined ? undefined : (grant.ports[nominal] ?? nominal);
 }
