@@ -9,6 +9,7 @@ import { attendContainer } from './container-probes.ts';
 import type { ProbeKind } from './container-probes.ts';
 import type { ContainerProcess, Exit } from './container-process.ts';
 import { startProcess } from './container-process.ts';
+import { containerStatus, hasEndedWell } from './container-status.ts';
 import type { Ended } from './ended-state.ts';
 import { endedState } from './ended-state.ts';
 import { endInstance } from './end-instance.ts';
@@ -67,22 +68,12 @@ export class ContainerRunner {
 
   /** An init container that has done its work in an earlier life of the control plane. */
   get isDone(): boolean {
-    return this.#isInit && this.#record.phase === 'ended' && this.#record.ended?.exitCode === 0;
+    return this.#isInit && hasEndedWell(this.#record);
   }
 
   status(): ContainerStatus {
-    const record = this.#record;
-    const state = this.#state(record);
-    const last = state.terminated === undefined && record.phase === 'ended' ? record.ended : record.last;
-    return {
-      name: this.container.name,
-      ready: this.#isInit ? this.isDone : state.running !== undefined && record.ready === true,
-      ...(this.#isInit ? {} : { started: state.running !== undefined && record.started === true }),
-      restartCount: record.restartCount,
-      image: this.container.image ?? '',
-      state,
-      ...(last === undefined ? {} : { lastState: { terminated: last } }),
-    };
+    const now = { isInit: this.#isInit, isRunning: this.isRunning, waiting: this.#waiting };
+    return containerStatus(this.container, this.#record, now);
   }
 
   /** Runs instance after instance until one ended for good; undefined where the pod was halted before. */
@@ -333,15 +324,6 @@ export class ContainerRunner {
 
   #graceMs(): number {
     return (this.#scope.pod().spec.terminationGracePeriodSeconds ?? 30) * 1000;
-  }
-
-  #state(record: ContainerRecord): ContainerState {
-    if (this.#waiting !== undefined) return { waiting: this.#waiting };
-    if (this.#process !== undefined) {
-      return { running: { startedAt: new Date(record.startedAt ?? 0).toISOString() } };
-    }
-    if (record.ended !== undefined && record.phase === 'ended') return { terminated: record.ended };
-    return { waiting: { reason: 'ContainerCreating' } };
   }
 
   #note(change: Partial<ContainerRecord>): void {

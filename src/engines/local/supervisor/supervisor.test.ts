@@ -134,7 +134,7 @@ test('environment: sources, order, expansion, service variables, proxy', async (
   });
   expect(env['LATER']).toBeUndefined();
   expect(Number(env['CPUS'])).toBeGreaterThan(0);
-  expect(env['http_proxy']).toMatch(/^http:\/\/127\.8\.\d+\.\d+:15080$/);
+  expect(env['http_proxy']).toMatch(/^http:\/\/127\.8\.\d+\.\d+:(15080|23080)$/);
   expect(env['no_proxy']).toContain(address);
   expect(env['NODE_USE_ENV_PROXY']).toBe('1');
   const args = readText(`/proc/${pid}/cmdline`).split('\0').slice(2, 5);
