@@ -25,6 +25,12 @@ export interface SharedUse {
 /** A check that takes longer says nothing. */
 const VERIFY_MS = 1000;
 
+/**
+ * A connection that was opened for a request which another one then carried is kept so long. Servers take it for busy, as they
+ * wait for its first request, and could not end in time.
+ */
+const UNUSED_MS = 5000;
+
 /** Idle connections kept for one endpoint; more are closed when they fall idle. */
 const MAX_IDLE = 1024;
 
@@ -154,8 +160,10 @@ export class EndpointState implements ConnectionKeeper {
   /** Closes connections that were idle for too long. */
   sweep(now: number): void {
     const { idleTimeoutMs } = this.limits;
+    const unusedMs = Math.min(idleTimeoutMs, UNUSED_MS);
     const tired = this.idle.filter(
-      ({ idleSince, usableUntil }) => now - idleSince > idleTimeoutMs || now > usableUntil,
+      ({ idleSince, usableUntil, served }) =>
+        now - idleSince > (served === 0 ? unusedMs : idleTimeoutMs) || now > usableUntil,
     );
     for (const connection of tired) connection.abandon();
   }
