@@ -57,10 +57,24 @@ export function sendJson(response, status, body) {
   response.end(text);
 }
 
+/** How long callers may take to notice that a program is stopping. */
+const noticeMs = 1000;
+
 /** Listens where the platform says (`POD_IP`, `PORT`), else on port 9080 or the first argument. */
 export function serve(name, handle) {
   const port = Number(process.env.PORT ?? process.argv[2] ?? 9080);
+  let underWay = 0;
+  let isUnnoticed = true;
+  // A connection on which nothing was ever asked counts as busy to Node, and would hold the program for a minute.
+  const endIfQuiet = () => {
+    if (!isUnnoticed && underWay === 0) server.closeAllConnections();
+  };
   const server = createServer((incoming, response) => {
+    underWay += 1;
+    response.once('close', () => {
+      underWay -= 1;
+      endIfQuiet();
+    });
     if (incoming.url === '/health') return sendJson(response, 200, { status: `${name} is healthy` });
     Promise.resolve(handle(incoming, response)).catch((error) => {
       console.error(error);
@@ -72,5 +86,9 @@ export function serve(name, handle) {
   process.on('SIGTERM', () => {
     server.close(() => process.exit(0));
     server.closeIdleConnections();
+    setTimeout(() => {
+      isUnnoticed = false;
+      endIfQuiet();
+    }, noticeMs);
   });
 }
