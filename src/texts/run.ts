@@ -53,6 +53,10 @@ export const runTexts = {
     zh: '{version} 已有 {seconds} 秒没有就绪的 Pod',
   },
   'run.reason.refused': { en: '{version} takes no connections', zh: '{version} 拒绝连接' },
+  'run.reason.withdrawn': {
+    en: 'the pod template was changed back to that of {stable}',
+    zh: 'Pod 模板已改回 {stable} 的内容',
+  },
   'run.reason.gone': { en: '{version} does not exist any more', zh: '{version} 已不存在' },
   'run.reason.deadline': {
     en: '{version} was not ready within {seconds} s',

@@ -91,9 +91,15 @@ test('a template that goes back while its run is on is taken back, and stays so'
   await c.until(async () => c.router.current?.candidateWeight === 10, 60_000);
   await c.apply(deployment('reviews', { image: 'reviews:1' }));
   await c.until(async () => (await c.runs())[0]?.status?.outcome !== undefined, 60_000);
+  expect((await c.runs())[0]?.status?.outcome).toBe('aborted');
   expect(c.router.current?.candidate).toBeUndefined();
   await c.pass(10_000);
   expect((await c.runs()).length).toBe(1);
+  await c.apply(deployment('reviews', { image: 'reviews:2' }));
+  await c.until(async () => (await c.runs())[1]?.status?.outcome === 'promoted', 60_000);
+  await c.command({ verb: 'rollback' });
+  await c.until(async () => (await c.runs())[2]?.status?.outcome !== undefined, 60_000);
+  expect((await c.runs())[2]?.status?.outcome).toBe('promoted');
 });
 
 test('stable follows the size that the owner of the Deployment asks for', async () => {

@@ -53,6 +53,19 @@ export function noticeContents(state: ReleaseRecord, seen: Observation): Release
   return { ...state, contents, handled: state.handled.filter((one) => !again.includes(one.hash)) };
 }
 
+/**
+ * Deployment mode: the template that is on trial was changed back to what is stable, so nobody wants the candidate any more.
+ * A run to content that was not the template's when it started is somebody's explicit wish and stays.
+ */
+export function withdrawn(before: ReleaseRecord, seen: Observation): ReleaseEvent | undefined {
+  const { run, contents } = before;
+  const { original } = seen;
+  if (run === null || original === undefined) return undefined;
+  const wasOnTrial = contents[original.deployment] === run.to.hash;
+  if (!wasOnTrial || original.hash !== run.from.hash) return undefined;
+  return { kind: 'candidateGone', reason: { key: 'run.reason.withdrawn', params: { stable: run.from.version } } };
+}
+
 function adopted(ref: VersionRef, now: number): Handled {
   return { ...ref, outcome: 'adopted', reason: { key: 'run.note.adopted', params: { version: ref.version } }, at: now };
 }

@@ -15,6 +15,7 @@ import {
   runDue,
   settleQueue,
   sweepRetiring,
+  withdrawn,
 } from './arrivals.ts';
 import { commandEvent, isUrgent } from './commands.ts';
 import type { Compiled } from './compile.ts';
@@ -60,7 +61,11 @@ export function decide(before: ReleaseRecord, seen: Observation, now: number): D
   const look = startLook(before, now);
   urgent(look, seen, compiled);
   if (seen.spec !== null) {
-    if (seen.blocked === undefined) look.put(noticeContents(look.state(), seen));
+    if (seen.blocked === undefined) {
+      const event = withdrawn(look.state(), seen);
+      look.put(noticeContents(look.state(), seen));
+      if (event !== undefined) look.step(event);
+    }
     look.take(adopt(look.state(), seen, now));
     look.take(editedInPlace(look.state(), seen, now));
   }
