@@ -76,7 +76,7 @@ const reading: readonly CommandSpec[] = [
 const changing: readonly CommandSpec[] = [
   {
     name: 'apply',
-    options: [filename, recursive, dryRun, record, output('json', 'yaml', 'name')],
+    options: [filename, recursive, selector, dryRun, record, output('json', 'yaml', 'name')],
     summary: 'cli.apply',
     example: 'cli.apply.example',
     load: () => import('./commands/apply.ts'),

@@ -206,6 +206,7 @@ const problemTexts = {
   },
   'manifest.fileMissing': { en: '{path} cannot be read', zh: '无法读取 {path}' },
   'manifest.nothing': { en: 'no objects were found in {paths}', zh: '{paths} 中没有任何对象' },
+  'manifest.noneChosen': { en: 'no object in {paths} has these labels', zh: '{paths} 中没有带这些标签的对象' },
   'manifest.nothingRemedy': {
     en: 'a folder is searched for *.yaml, *.yml and *.json; use -R for its subfolders',
     zh: '目录中只查找 *.yaml、*.yml 和 *.json；子目录请加 -R',

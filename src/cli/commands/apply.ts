@@ -1,7 +1,9 @@
-import { applyManifests } from '../../control/manifest/apply.ts';
+import { applyManifests, isChosen } from '../../control/manifest/apply.ts';
 import type { ManifestChange } from '../../control/manifest/apply.ts';
 import type { ManifestSource } from '../../control/manifest/read.ts';
 import { printedName, refOf } from '../../core/model/kinds.ts';
+import { parseSelector } from '../../core/model/labels.ts';
+import type { LabelSelector } from '../../core/model/meta.ts';
 import type { Store } from '../../ports/store.ts';
 import { recordCause } from '../change-cause.ts';
 import type { Run } from '../command-spec.ts';
@@ -15,12 +17,17 @@ async function dryRun(context: Context, store: Store, input: Input): Promise<num
   const read = await readManifests(context, { files: input.list('filename'), isRecursive: input.flag('recursive') });
   if (read.outcome === 'refused') return refuse(context, read.problems);
   noteAll(context, read.notices);
-  for (const object of read.objects) {
+  for (const object of read.objects.filter((each) => isChosen(each, selectorIn(input)))) {
     const isThere = (await store.get(refOf(object))) !== undefined;
     const text = context.say(isThere ? 'cli.done.changed' : 'cli.done.created', { object: printedName(object) });
     context.print(context.say('cli.done.dryRun', { text }));
   }
   return 0;
+}
+
+function selectorIn(input: Input): LabelSelector | undefined {
+  const text = input.text('selector');
+  return text === undefined ? undefined : parseSelector(text);
 }
 
 async function printChanges(context: Context, changes: readonly ManifestChange[], format?: string): Promise<void> {
@@ -52,7 +59,9 @@ export const run: Run = async (context, input) => {
     files: input.list('filename'),
     isRecursive: input.flag('recursive'),
   });
-  const result = await applyManifests(store, sources, { namespace: context.namespace });
+  const selector = selectorIn(input);
+  const options = { namespace: context.namespace, ...(selector === undefined ? {} : { selector }) };
+  const result = await applyManifests(store, sources, options);
   if (result.outcome === 'refused') return refuse(context, result.problems);
   if (input.flag('record')) {
     await recordCause(

@@ -1,7 +1,8 @@
 /** `apply -f`: all objects of a batch, or none. */
 import { sameJson } from '../../core/model/json.ts';
 import { objectName, printedName, refOf } from '../../core/model/kinds.ts';
-import type { ObjectRef } from '../../core/model/meta.ts';
+import { matchesSelector } from '../../core/model/labels.ts';
+import type { LabelSelector, NewObject, ObjectRef } from '../../core/model/meta.ts';
 import type { Problem } from '../../core/model/parse/problem.ts';
 import { Fault } from '../../lib/fault.ts';
 import type { Place } from '../../lib/fault.ts';
@@ -19,6 +20,8 @@ export interface ApplyOptions {
   readonly namespace?: string;
   /** Default `serin-cli`. */
   readonly manager?: string;
+  /** Only objects with such labels. All of the files are checked. */
+  readonly selector?: LabelSelector;
 }
 
 export interface ManifestChange {
@@ -45,10 +48,12 @@ export async function applyManifests(
   options: ApplyOptions = {},
 ): Promise<ManifestOutcome> {
   const manager = options.manager ?? CLI_MANAGER;
-  const { objects, problems } = parseManifests(sources, options.namespace);
+  const { objects: all, problems } = parseManifests(sources, options.namespace);
   if (problems.length > 0) return { outcome: 'refused', problems };
+  const paths = sources.map((source) => source.file).join(', ');
+  const objects = all.filter(({ object }) => isChosen(object, options.selector));
   if (objects.length === 0) {
-    const paths = sources.map((source) => source.file).join(', ');
+    if (all.length > 0) throw new Fault('usage', { key: 'manifest.noneChosen', params: { paths } });
     throw new Fault(
       'usage',
       { key: 'manifest.nothing', params: { paths } },
@@ -58,6 +63,11 @@ export async function applyManifests(
   const writes = objects.map(({ object }): Write => ({ op: 'apply', object, manager }));
   const { results, resourceVersion } = await written(store, objects, writes);
   return { outcome: 'done', changes: objects.map((item, index) => changeOf(item, results[index])), resourceVersion };
+}
+
+/** True without a selector. */
+export function isChosen(object: NewObject, selector: LabelSelector | undefined): boolean {
+  return selector === undefined || matchesSelector(selector, object.metadata.labels);
 }
 
 async function written(

@@ -126,6 +126,14 @@ test('blue to green as the articles do it: a patch of the Service', async () => 
   });
 });
 
+test('a part of a file by its labels', async () => {
+  const sources = [{ file: 'canary-by-replicas.yml', text: textOf('canary-by-replicas.yml') }];
+  const outcome = await applyManifests(bed.store, sources, { selector: { matchLabels: { track: 'canary' } } });
+  expect(outcome).toMatchObject({ outcome: 'done', changes: [{ name: 'deployment.apps/shop-v2' }] });
+  const none = applyManifests(bed.store, sources, { selector: { matchLabels: { track: 'none' } } });
+  await expect(none).rejects.toMatchObject({ code: 'usage', text: { key: 'manifest.noneChosen' } });
+});
+
 test('an old Deployment selects what its template carries, without the version', async () => {
   await apply('old-deployment.yaml');
   const spec = await specOf('Deployment', 'nginx-deployment');
