@@ -98,7 +98,7 @@ const views: readonly CommandSpec[] = [
   },
   {
     name: 'why',
-    arguments: [release],
+    arguments: [maybeRelease],
     options: [{ flags: '--run <name>', text: 'cli.option.run', takes: 'text' }, output('json', 'yaml')],
     summary: 'cli.why',
     example: 'cli.why.example',

@@ -1,11 +1,12 @@
 /** What every command gets: where to write, in which language, and the control plane on demand. */
 import { resolve } from 'node:path';
 import type { Store } from '../ports/store.ts';
-import type { Message, TextKey } from '../texts/catalogue.ts';
-import { say } from '../texts/catalogue.ts';
+import type { Message, TextKey, WordFamily, Wording } from '../texts/catalogue.ts';
+import { say, sayWording, wordFor } from '../texts/catalogue.ts';
 import type { Language, TextParams } from '../texts/message.ts';
 import type { ApiClient } from './client.ts';
 import type { Host } from './host.ts';
+import { spanIn } from './render/age.ts';
 import type { Paint } from './render/color.ts';
 import { createPaint } from './render/color.ts';
 
@@ -42,6 +43,14 @@ export interface Context {
   readonly note: (line: string) => void;
   readonly say: (key: TextKey, params?: TextParams) => string;
   readonly sayMessage: (message: Message) => string;
+  /** A sentence out of an object; empty where there is none. */
+  readonly sayWording: (wording: Partial<Wording> | undefined) => string;
+  /** A word of a record, e.g. a phase, as people call it. */
+  readonly sayWord: (family: WordFamily, word: string) => string;
+  /** Room for lines that may be broken; without a terminal they are left whole for other programs. */
+  readonly columns: number;
+  /** How long something took, in a sentence. */
+  readonly span: (ms: number) => string;
   client(): Promise<ApiClient>;
   store(): Promise<Store>;
 }
@@ -81,6 +90,15 @@ export function createContext(options: ContextOptions): Context {
     note: (line) => terminal.writeError(`${line}\n`),
     say: (key, params) => say(language, params === undefined ? { key } : { key, params }),
     sayMessage: (message) => say(language, message),
+    sayWording: (wording) => sayWording(language, { message: '', ...wording }),
+    sayWord: (family, word) => {
+      const known = wordFor(family, word);
+      return typeof known === 'string' ? known : say(language, known);
+    },
+    get columns() {
+      return terminal.isTty ? terminal.columns : Infinity;
+    },
+    span: (ms) => spanIn(language, ms),
     client: connected,
     store: async () => {
       const [{ createRemoteStore }, api] = await Promise.all([import('./remote-store.ts'), connected()]);

@@ -1,11 +1,13 @@
 /** What all commands to a release share: ask, wait for the answer, show it, and watch if wanted. */
 import { waitForCommand } from '../control/commands/release/ask.ts';
-import type { Request } from '../control/commands/release/ask.ts';
+import type { Answer, Request } from '../control/commands/release/ask.ts';
 import type { Command } from '../core/model/run.ts';
 import { printedName } from '../core/model/kinds.ts';
 import { systemClock } from '../lib/clock.ts';
 import { Fault } from '../lib/fault.ts';
 import type { Store } from '../ports/store.ts';
+import type { Message } from '../texts/catalogue.ts';
+import { isKnown } from '../texts/catalogue.ts';
 import type { Run } from './command-spec.ts';
 import type { Context } from './context.ts';
 import type { Input } from './input.ts';
@@ -30,14 +32,19 @@ export function steering(asking: Asking): Run {
     const answer = await waitForCommand(store, command, { clock: systemClock, withinMs: ANSWER_WITHIN_MS });
     if (answer.result === 'refused') {
       const object = `Release ${target.namespace}/${target.name}`;
-      throw new Fault('refused', { key: 'cli.serverSays', params: { message: answer.message } }, { place: { object } });
+      throw new Fault('refused', answerOf(answer), { place: { object } });
     }
     const format = input.text('output');
-    await showResult(context, store, { command, format, message: `${target.name}: ${answer.message}` });
+    await showResult(context, store, { command, format, message: `${target.name}: ${context.sayWording(answer)}` });
     return input.flag('watch')
       ? watchRelease(context, store, { target, untilRunEnds: true, isJson: format === 'json' })
       : 0;
   };
+}
+
+/** A newer or older control plane may say what this program has no words for. */
+function answerOf({ message, text }: Answer): Message {
+  return text !== undefined && isKnown(text) ? text : { key: 'cli.serverSays', params: { message } };
 }
 
 interface Result {

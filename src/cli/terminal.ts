@@ -23,8 +23,13 @@ export function systemTerminal(): Terminal {
     env: process.env,
     cwd: process.cwd(),
     isTty: process.stdout.isTTY === true,
-    columns: process.stdout.columns ?? 80,
-    rows: process.stdout.rows ?? 24,
+    // A window may change while a page is shown.
+    get columns() {
+      return process.stdout.columns ?? 80;
+    },
+    get rows() {
+      return process.stdout.rows ?? 24;
+    },
     write: (text) => void process.stdout.write(text),
     writeError: (text) => void process.stderr.write(text),
     readStdin,

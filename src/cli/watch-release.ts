@@ -25,6 +25,9 @@ const SETTLE_MS = 100;
 const LOOK_AGAIN_MS = 1000;
 /** How often a line is printed while only numbers move. */
 const STEADY_MS = 5000;
+/** As shells tell of a program that Ctrl-C ended: not seen to the end is no success. */
+const INTERRUPTED = 130;
+const LEAVING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const KINDS = ['Release', 'Run', 'Deployment', 'ReplicaSet', 'Pod'];
 
 interface Look {
@@ -48,14 +51,50 @@ function clockText(now: number): string {
 /** One line that says where the release stands; printed when it differs from the last one. */
 function changeLine(context: Context, { view }: Look): string {
   const candidate = view.arms.find(({ role }) => role === 'candidate');
-  const weights =
-    candidate === undefined
-      ? ''
-      : `  ${candidate.version} ${context.say('cli.watch.weights', { desired: percent(candidate.desired), observed: candidate.observed === null ? '-' : percent(Math.round(candidate.observed)) })}`;
-  return `${view.name}  ${view.phase}${weights}  ${view.sentence}`;
+  const parts = [view.name, context.sayWord('phase', view.phase)];
+  if (candidate !== undefined) {
+    const { version, desired, observed } = candidate;
+    const measured = observed === null ? '-' : percent(Math.round(observed));
+    parts.push(context.say('cli.watch.weights', { version, desired: percent(desired), observed: measured }));
+  }
+  return [...parts, view.sentence].join('  ');
 }
 
-type Show = (seen: Look) => void;
+interface Display {
+  show(seen: Look): void;
+  /** The window has another size. */
+  again(): void;
+  end(): void;
+}
+
+/** For a terminal: one page, drawn in place. */
+function pageDisplay(context: Context): Display {
+  const screen = createScreen(context.terminal, (count) =>
+    context.paint('faint', context.say('cli.watch.hidden', { count })),
+  );
+  let last: Look | undefined;
+  const draw = ({ view, rates }: Look): void => {
+    const key = view.run === undefined ? 'cli.watch.awaitsRun' : 'cli.watch.howToLeave';
+    const leave = context.paint('faint', context.say(key));
+    screen.draw(releaseTree(context, view, rates), ['', leave]);
+  };
+  return {
+    show: (seen) => {
+      last = seen;
+      draw(seen);
+    },
+    again: () => {
+      if (last !== undefined) draw(last);
+    },
+    end: () => {
+      screen.end();
+    },
+  };
+}
+
+function lineDisplay(show: (seen: Look) => void): Display {
+  return { show, again: () => undefined, end: () => undefined };
+}
 
 /** What counts as a change; numbers that move all the time are shown now and then. */
 function stateOf({ view }: Look): string {
@@ -69,7 +108,7 @@ function stateOf({ view }: Look): string {
   ]);
 }
 
-function showLines(context: Context): Show {
+function showLines(context: Context): (seen: Look) => void {
   let last = { state: '', line: '', at: 0 };
   return (seen) => {
     const line = changeLine(context, seen);
@@ -81,7 +120,7 @@ function showLines(context: Context): Show {
   };
 }
 
-function showJson(context: Context): Show {
+function showJson(context: Context): (seen: Look) => void {
   let last = '';
   return ({ view, rates }) => {
     const text = JSON.stringify(view);
@@ -105,26 +144,25 @@ function ending(view: ReleaseView, progress: Progress): number | undefined {
   return view.last.outcome === 'promoted' ? 0 : faultCodes.refused.exit;
 }
 
+function displayFor(context: Context, isJson: boolean): Display {
+  if (isJson) return lineDisplay(showJson(context));
+  return context.terminal.isTty ? pageDisplay(context) : lineDisplay(showLines(context));
+}
+
 /**
- * Shows the release until the run has ended (0 = promoted, 5 = taken back) or the program is stopped.
+ * Shows the release until the run has ended (0 = promoted, 5 = taken back) or the program is stopped (130).
  * @throws Fault where the release is not there or the control plane goes away
  */
 export async function watchRelease(context: Context, store: Store, request: WatchRequest): Promise<number> {
   const { target } = request;
   const stop = new AbortController();
   const progress: Progress = { run: undefined };
-  const screen = context.terminal.isTty && !request.isJson ? createScreen(context.terminal) : undefined;
-  const show: Show =
-    screen === undefined
-      ? request.isJson
-        ? showJson(context)
-        : showLines(context)
-      : (seen) => screen.draw(releaseTree(context, seen.view, seen.rates));
+  const display = displayFor(context, request.isJson);
   let code = 0;
   let failure: unknown;
   const lookOnce = async (): Promise<void> => {
     const seen = await look(context, store, target);
-    show(seen);
+    display.show(seen);
     const end = ending(seen.view, progress);
     if (end === undefined || !request.untilRunEnds) return;
     code = end;
@@ -134,8 +172,12 @@ export async function watchRelease(context: Context, store: Store, request: Watc
     failure = error;
     stop.abort();
   });
-  const leave = (): void => stop.abort();
-  process.once('SIGINT', leave);
+  const leave = (): void => {
+    code = INTERRUPTED;
+    stop.abort();
+  };
+  for (const signal of LEAVING) process.once(signal, leave);
+  process.on('SIGWINCH', display.again);
   try {
     await lookOnce();
     const wanted = { kinds: KINDS, namespace: target.namespace };
@@ -143,9 +185,10 @@ export async function watchRelease(context: Context, store: Store, request: Watc
       await follow({ store, request: wanted, signal: stop.signal }, { onStart: ticker.soon, onChange: ticker.soon });
     }
   } finally {
-    process.off('SIGINT', leave);
+    for (const signal of LEAVING) process.off(signal, leave);
+    process.off('SIGWINCH', display.again);
     ticker.stop();
-    screen?.end();
+    display.end();
   }
   if (failure instanceof Error || failure instanceof Fault) throw failure;
   return code;

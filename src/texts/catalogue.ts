@@ -10,6 +10,7 @@ import type { Language, Phrase, Text, TextParam } from './message.ts';
 import { releaseTexts } from './release.ts';
 import { rolloutTexts } from './rollout.ts';
 import { runTexts } from './run.ts';
+import { runWordTexts } from './run-words.ts';
 import { routingTexts } from './routing.ts';
 import { serverTexts } from './server.ts';
 import { storeTexts } from './store.ts';
@@ -28,6 +29,7 @@ export type TextKey =
   | keyof typeof releaseTexts
   | keyof typeof rolloutTexts
   | keyof typeof runTexts
+  | keyof typeof runWordTexts
   | keyof typeof routingTexts
   | keyof typeof serverTexts
   | keyof typeof storeTexts
@@ -46,6 +48,7 @@ export const catalogue: Readonly<Record<TextKey, Text>> = {
   ...releaseTexts,
   ...rolloutTexts,
   ...runTexts,
+  ...runWordTexts,
   ...routingTexts,
   ...serverTexts,
   ...storeTexts,
@@ -75,6 +78,14 @@ function inWords(language: Language, value: TextParam): string {
   if ('key' in value) return isKnown(value) ? say(language, value) : value.key;
   return value.map((one) => inWords(language, one)).join(listed[language]);
 }
+
+/** The word of the catalogue for one of a record's words; a word that this program does not know stays as it is. */
+export function wordFor(family: WordFamily, word: string): Message | string {
+  const phrase = { key: `run.${family}.${word}` };
+  return isKnown(phrase) ? phrase : word;
+}
+
+export type WordFamily = 'phase' | 'outcome' | 'verdict' | 'cause' | 'verb' | 'kind' | 'hold.reason';
 
 /** True where this program can say it, with every sentence inside it. */
 export function isKnown(phrase: Phrase): phrase is Message {

@@ -1,12 +1,13 @@
 import type { KubeObject } from '../../core/model/meta.ts';
+import type { Language } from '../../texts/message.ts';
 
 /** One column of `get`. Headers are the same in every language, so that scripts and articles fit. */
 export interface Column<T extends KubeObject> {
   readonly header: string;
   /** Only with `-o wide`. */
   readonly wide?: true;
-  /** `now` in milliseconds since 1970. */
-  cell(object: T, now: number): string;
+  /** `now` in milliseconds since 1970; sentences in the reader's language. */
+  cell(object: T, now: number, language: Language): string;
 }
 
 /** What kubectl prints where there is nothing. */

@@ -5,6 +5,7 @@ import type { ConfigMap, Event, Namespace, Secret } from '../../core/model/plain
 import type { Pod, PodTemplate } from '../../core/model/pod.ts';
 import type { EndpointSlice, Service } from '../../core/model/service.ts';
 import type { Deployment, ReplicaSet } from '../../core/model/workload.ts';
+import { sayWording } from '../../texts/catalogue.ts';
 import { age } from '../render/age.ts';
 import type { Column } from './column.ts';
 import { mapText, NONE, textOrNone } from './column.ts';
@@ -137,7 +138,7 @@ export const eventColumns: readonly Column<Event>[] = [
   { header: 'OBJECT', cell: ({ involvedObject: { kind, name } }) => `${kind.toLowerCase()}/${name}` },
   { header: 'SUBOBJECT', wide: true, cell: () => '' },
   { header: 'SOURCE', wide: true, cell: ({ source }) => textOrNone(source?.component) },
-  { header: 'MESSAGE', cell: ({ message }) => message.trim() },
+  { header: 'MESSAGE', cell: (event, _now, language) => sayWording(language, event).trim() },
   { header: 'FIRST SEEN', wide: true, cell: ({ firstTimestamp }, now) => age(firstTimestamp, now) },
   { header: 'COUNT', wide: true, cell: ({ count }) => String(count) },
   { header: 'NAME', wide: true, cell: ({ metadata }) => metadata.name },

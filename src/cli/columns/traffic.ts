@@ -3,6 +3,7 @@ import type { DestinationRule } from '../../core/model/destination-rule.ts';
 import type { Release } from '../../core/model/release.ts';
 import type { Command, Run } from '../../core/model/run.ts';
 import type { VirtualService } from '../../core/model/virtual-service.ts';
+import { sayWording } from '../../texts/catalogue.ts';
 import { age, span } from '../render/age.ts';
 import type { Column } from './column.ts';
 import { NONE, textOrNone } from './column.ts';
@@ -48,7 +49,7 @@ export const releaseColumns: readonly Column<Release>[] = [
   { header: 'STABLE PODS', wide: true, cell: ({ status }) => pods(status?.stable) },
   { header: 'CANDIDATE PODS', wide: true, cell: ({ status }) => pods(status?.candidate) },
   { header: 'RUN', wide: true, cell: ({ status }) => textOrNone(status?.run) },
-  { header: 'MESSAGE', cell: ({ status }) => status?.message ?? '' },
+  { header: 'MESSAGE', cell: ({ status }, _now, language) => sayWording(language, { message: '', ...status }) },
 ];
 
 /** How long the run took, or has been going on. */
@@ -69,7 +70,7 @@ export const runColumns: readonly Column<Run>[] = [
   { header: 'TOOK', cell: runTime },
   { header: 'CAUSE', wide: true, cell: ({ spec }) => spec.cause },
   ageColumn,
-  { header: 'MESSAGE', cell: ({ status }) => status?.message ?? '' },
+  { header: 'MESSAGE', cell: ({ status }, _now, language) => sayWording(language, { message: '', ...status }) },
 ];
 
 export const commandColumns: readonly Column<Command>[] = [
@@ -80,5 +81,5 @@ export const commandColumns: readonly Column<Command>[] = [
   { header: 'RESULT', cell: ({ status }) => status?.result ?? 'pending' },
   { header: 'ANSWERED', wide: true, cell: ({ status }, now) => (status === undefined ? NONE : age(status.at, now)) },
   ageColumn,
-  { header: 'MESSAGE', cell: ({ status }) => status?.message ?? '' },
+  { header: 'MESSAGE', cell: ({ status }, _now, language) => sayWording(language, { message: '', ...status }) },
 ];

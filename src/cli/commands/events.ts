@@ -27,7 +27,7 @@ function byTime(objects: readonly KubeObject[]): readonly Event[] {
   return (objects as readonly Event[]).toSorted((a, b) => (a.lastTimestamp < b.lastTimestamp ? -1 : 1));
 }
 
-function tableOf(input: Input): ReturnType<typeof createObjectTable> {
+function tableOf(context: Context, input: Input): ReturnType<typeof createObjectTable> {
   const kind = kindNamed('Event');
   if (kind === undefined) throw new Error('the model knows no events');
   return createObjectTable(kind, {
@@ -37,11 +37,12 @@ function tableOf(input: Input): ReturnType<typeof createObjectTable> {
     hasHeaders: true,
     hasLabels: false,
     labelColumns: [],
+    language: context.language,
   });
 }
 
 async function watchEvents(context: Context, input: Input, request: FollowRequest): Promise<void> {
-  const table = tableOf(input);
+  const table = tableOf(context, input);
   const isJson = input.text('output') === 'json';
   const show = (events: readonly KubeObject[]): void => {
     const lines = isJson ? events.map((event) => JSON.stringify(event)) : table.lines(events, context.now());
@@ -74,6 +75,6 @@ export const run: Run = async (context, input) => {
   const events = byTime(items.filter(wants));
   if (isDataFormat(format)) context.print(await dataText(asDocument(events, true), format));
   else if (events.length === 0) context.note(context.say('cli.none', { namespace: context.namespace }));
-  else for (const line of tableOf(input).lines(events, context.now())) context.print(line);
+  else for (const line of tableOf(context, input).lines(events, context.now())) context.print(line);
   return 0;
 };

@@ -59,6 +59,7 @@ function queryOf(context: Context, input: Input): Query {
       hasHeaders: input.flag('headers'),
       hasLabels: input.flag('showLabels'),
       labelColumns: input.list('labelColumns').flatMap((names) => names.split(',')),
+      language: context.language,
     },
   };
 }

@@ -8,7 +8,7 @@ import { percent } from '../columns/traffic.ts';
 import { releaseTarget } from '../release-target.ts';
 import { span } from '../render/age.ts';
 import { dataText, isDataFormat } from '../render/objects.ts';
-import { tableLines } from '../render/table.ts';
+import { flowingTable } from '../render/table.ts';
 import { timelineLines } from '../render/timeline.ts';
 
 async function names(context: Context, store: Store, operand: string | undefined): Promise<readonly string[]> {
@@ -23,16 +23,16 @@ function row(context: Context, run: RunSummary): readonly string[] {
     run.run,
     run.from,
     run.to,
-    run.outcome ?? run.phase,
+    run.outcome === undefined ? context.sayWord('phase', run.phase) : context.sayWord('outcome', run.outcome),
     percent(run.peak),
     span((run.finishedAt ?? now) - run.startedAt),
     span(now - run.startedAt),
-    run.by ?? run.cause,
+    run.by ?? context.sayWord('cause', run.cause),
     run.reason === undefined ? '' : context.sayMessage(run.reason),
   ];
 }
 
-const HEADERS = ['RUN', 'FROM', 'TO', 'STATE', 'PEAK', 'TOOK', 'AGE', 'BY', 'REASON'];
+const HEADS = ['run', 'from', 'to', 'state', 'peak', 'took', 'age', 'by', 'reason'] as const;
 
 export const run: Run = async (context, input) => {
   const store = await context.store();
@@ -49,5 +49,9 @@ export const run: Run = async (context, input) => {
   const runs = (await Promise.all(wanted.map((name) => history(store, releaseTarget(context, name))))).flat();
   if (isDataFormat(format)) context.print(await dataText(runs, format));
   else if (runs.length === 0) context.note(context.say('cli.history.none'));
-  else for (const line of tableLines([HEADERS, ...runs.map((summary) => row(context, summary))])) context.print(line);
+  else {
+    const heads = HEADS.map((head) => context.say(`cli.history.${head}`));
+    const rows = runs.map((summary) => row(context, summary));
+    for (const line of flowingTable([heads, ...rows], context.columns)) context.print(line);
+  }
 };

@@ -68,10 +68,10 @@ function releaseLines(context: Context, { releases }: Overview): readonly string
   if (releases.length === 0) return [];
   const rows = releases.map(({ metadata, status }) => [
     `  ${metadata.namespace ?? ''}/${metadata.name}`,
-    status?.phase ?? 'new',
+    context.sayWord('phase', status?.phase ?? 'new'),
     [status?.stable?.version, status?.candidate?.version].filter((version) => version !== undefined).join(' → '),
     percent(status?.desiredWeight),
-    status?.message ?? '',
+    context.sayWording(status),
   ]);
   return ['', context.say('cli.status.releases'), ...tableLines(rows)];
 }

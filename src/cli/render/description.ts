@@ -1,11 +1,12 @@
 /** One object as a page for people: who it is, what is wanted, what is, and what happened to it. */
 import type { Condition, KubeObject } from '../../core/model/meta.ts';
 import type { Event } from '../../core/model/plain.ts';
+import type { Phrase } from '../../texts/message.ts';
 import type { Context } from '../context.ts';
 import { NONE } from '../columns/column.ts';
 import { age } from './age.ts';
 import { dataText } from './objects.ts';
-import { tableLines } from './table.ts';
+import { flowingTable, tableLines } from './table.ts';
 
 /** Shown in places of their own, or of no use to people. */
 const OWN_PLACE: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata']);
@@ -14,6 +15,7 @@ const RECORDS: ReadonlySet<string> = new Set(['record', 'conditions']);
 /** Written by machines for machines. */
 const LONG_ANNOTATION = 200;
 
+type HeadTitle = 'name' | 'namespace' | 'kind' | 'created' | 'deleting' | 'labels' | 'annotations' | 'owner';
 type Fields = Readonly<Record<string, unknown>>;
 
 function isFields(value: unknown): value is Fields {
@@ -30,16 +32,17 @@ function mapRows(label: string, map: Readonly<Record<string, string>> | undefine
 }
 
 function headRows(context: Context, { apiVersion, kind, metadata }: KubeObject): readonly (readonly string[])[] {
+  const title = (key: HeadTitle): string => context.say(`cli.describe.${key}`);
   const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
   return [
-    ['Name:', metadata.name],
-    ...(metadata.namespace === undefined ? [] : [['Namespace:', metadata.namespace]]),
-    ['Kind:', `${kind} (${apiVersion})`],
-    ['Created:', `${metadata.creationTimestamp} (${age(metadata.creationTimestamp, context.now())})`],
-    ...(metadata.deletionTimestamp === undefined ? [] : [['Deleting:', metadata.deletionTimestamp]]),
-    ...mapRows('Labels:', metadata.labels),
-    ...mapRows('Annotations:', metadata.annotations),
-    ...(owner === undefined ? [] : [['Controlled By:', `${owner.kind}/${owner.name}`]]),
+    [title('name'), metadata.name],
+    ...(metadata.namespace === undefined ? [] : [[title('namespace'), metadata.namespace]]),
+    [title('kind'), `${kind} (${apiVersion})`],
+    [title('created'), `${metadata.creationTimestamp} (${age(metadata.creationTimestamp, context.now())})`],
+    ...(metadata.deletionTimestamp === undefined ? [] : [[title('deleting'), metadata.deletionTimestamp]]),
+    ...mapRows(title('labels'), metadata.labels),
+    ...mapRows(title('annotations'), metadata.annotations),
+    ...(owner === undefined ? [] : [[title('owner'), `${owner.kind}/${owner.name}`]]),
   ];
 }
 
@@ -51,13 +54,24 @@ function hidden(object: KubeObject, field: string, value: unknown): unknown {
   );
 }
 
-async function fieldLines(object: KubeObject): Promise<readonly string[]> {
+/** Sentences in the reader's language, without the key and the parameters that they are made of. */
+function spoken(context: Context, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((one) => spoken(context, one));
+  if (!isFields(value)) return value;
+  const { text, message, ...rest } = value;
+  const isSentence = typeof message === 'string' && isFields(text) && typeof text['key'] === 'string';
+  const entries = Object.entries(isSentence ? rest : value).map(([field, one]) => [field, spoken(context, one)]);
+  const fields: Fields = Object.fromEntries(entries);
+  return isSentence ? { ...fields, message: context.sayWording({ message, text: text as unknown as Phrase }) } : fields;
+}
+
+async function fieldLines(context: Context, object: KubeObject): Promise<readonly string[]> {
   const lines: string[] = [];
   for (const [field, whole] of Object.entries(object)) {
     if (OWN_PLACE.has(field)) continue;
     const value = isFields(whole) && field === 'status' ? withoutRecords(whole) : hidden(object, field, whole);
     if (value === undefined || (isFields(value) && Object.keys(value).length === 0)) continue;
-    const text = await dataText(value, 'yaml');
+    const text = await dataText(spoken(context, value), 'yaml');
     const title = `${field[0]?.toUpperCase() ?? ''}${field.slice(1)}:`;
     lines.push(
       ...(isFields(value) || Array.isArray(value)
@@ -78,27 +92,31 @@ function conditionsOf(object: KubeObject): readonly Condition[] {
 }
 
 function conditionLines(context: Context, object: KubeObject): readonly string[] {
-  const rows = conditionsOf(object).map(({ type, status, lastTransitionTime, reason, message }) => [
-    `  ${type}`,
-    status,
-    age(lastTransitionTime, context.now()),
-    reason,
-    message,
+  const rows = conditionsOf(object).map((condition) => [
+    `  ${condition.type}`,
+    condition.status,
+    age(condition.lastTransitionTime, context.now()),
+    condition.reason,
+    context.sayWording(condition),
   ]);
   return rows.length === 0
     ? []
-    : ['Conditions:', ...tableLines([['  TYPE', 'STATUS', 'SINCE', 'REASON', 'MESSAGE'], ...rows])];
+    : [
+        context.say('cli.describe.conditions'),
+        ...flowingTable([['  TYPE', 'STATUS', 'SINCE', 'REASON', 'MESSAGE'], ...rows], context.columns),
+      ];
 }
 
 function eventLines(context: Context, events: readonly Event[]): readonly string[] {
-  if (events.length === 0) return [`Events: ${NONE}`];
-  const rows = events.map(({ type, reason, lastTimestamp, count, message }) => [
-    `  ${type}`,
-    reason,
-    `${age(lastTimestamp, context.now())}${count > 1 ? ` (x${count})` : ''}`,
-    message,
+  const title = context.say('cli.describe.events');
+  if (events.length === 0) return [`${title} ${NONE}`];
+  const rows = events.map((event) => [
+    `  ${event.type}`,
+    event.reason,
+    `${age(event.lastTimestamp, context.now())}${event.count > 1 ? ` (x${event.count})` : ''}`,
+    context.sayWording(event),
   ]);
-  return ['Events:', ...tableLines([['  TYPE', 'REASON', 'AGE', 'MESSAGE'], ...rows])];
+  return [title, ...flowingTable([['  TYPE', 'REASON', 'AGE', 'MESSAGE'], ...rows], context.columns)];
 }
 
 export async function describeObject(
@@ -108,7 +126,7 @@ export async function describeObject(
 ): Promise<readonly string[]> {
   return [
     ...tableLines(headRows(context, object)),
-    ...(await fieldLines(object)),
+    ...(await fieldLines(context, object)),
     ...conditionLines(context, object),
     ...eventLines(context, events),
   ];

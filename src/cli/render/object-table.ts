@@ -1,6 +1,7 @@
 import type { KindNames } from '../../core/model/kinds.ts';
 import { printedName } from '../../core/model/kinds.ts';
 import type { KubeObject } from '../../core/model/meta.ts';
+import type { Language } from '../../texts/message.ts';
 import type { Column } from '../columns/column.ts';
 import { mapText } from '../columns/column.ts';
 import { columnsOf } from '../columns/columns.ts';
@@ -15,6 +16,7 @@ export interface TableLook {
   readonly hasHeaders: boolean;
   readonly hasLabels: boolean;
   readonly labelColumns: readonly string[];
+  readonly language: Language;
 }
 
 /** The table of one kind; rows that come later keep its columns. */
@@ -52,7 +54,7 @@ export function createObjectTable(kind: KindNames, look: TableLook): ObjectTable
   let needsHeaders = look.hasHeaders;
   return {
     lines: (objects, now) => {
-      const rows = objects.map((object) => columns.map((column) => column.cell(object, now)));
+      const rows = objects.map((object) => columns.map((column) => column.cell(object, now, look.language)));
       const headers = needsHeaders ? [columns.map(({ header }) => header)] : [];
       needsHeaders = false;
       return tableLines([...headers, ...rows], widths);

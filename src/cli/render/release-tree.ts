@@ -1,53 +1,100 @@
-/** One release as a tree: arms with weights, rates and pods, the step, the verdict, and what it waits for. */
-import type { ArmView, ReleaseView } from '../../control/commands/release/view.ts';
+/** One release as a page: how it stands in a line, its arms in columns, the step, the verdict, and what it waits for. */
+import type { ArmView, PodView, ReleaseView } from '../../control/commands/release/view.ts';
 import type { ReleaseRates, TrafficRates } from '../../server/contract.ts';
 import type { Context } from '../context.ts';
 import { percent } from '../columns/traffic.ts';
-import { span } from './age.ts';
 import type { Tone } from './color.ts';
+import { tableLines } from './table.ts';
 import type { TreeNode } from './tree.ts';
 import { treeLines } from './tree.ts';
-import { padTo } from './width.ts';
+import { displayWidth, padTo } from './width.ts';
 
 const verdictTones: Readonly<Record<string, Tone>> = { pass: 'good', fail: 'bad', error: 'bad' };
 
-function ratesText(context: Context, rates: TrafficRates | undefined): string {
-  if (rates === undefined) return '';
-  const rps = rates.requestsPerSecond.toFixed(1);
-  const errors = Number(rates.errorPercent.toFixed(2));
-  const text = context.say('cli.watch.rates', { rps, errors });
-  const tone = errors > 0 ? 'bad' : 'good';
-  const latency =
-    rates.p95Ms === undefined ? '' : context.say('cli.watch.latency', { p95: Number(rates.p95Ms.toFixed(1)) });
-  return `${context.paint(tone, text)}${latency}`;
+/** Of a crew that is larger, only the pods that need a look are listed. */
+const FEW_PODS = 3;
+
+const labels = ['stable', 'candidate', 'retiring', 'step', 'verdict', 'note', 'waits', 'last'] as const;
+
+/** Label and text, with the texts of all nodes below each other. */
+function labelled(context: Context, label: (typeof labels)[number], text: string, tone?: Tone): TreeNode {
+  const room = Math.max(...labels.map((one) => displayWidth(context.say(`cli.watch.${one}`)))) + 2;
+  const word = padTo(context.say(`cli.watch.${label}`), room);
+  return { text: `${tone === undefined ? word : context.paint(tone, word)}${text}`, hang: room };
 }
 
-function armNode(context: Context, arm: ArmView, rates: TrafficRates | undefined): TreeNode {
-  const role = padTo(context.say(`cli.watch.${arm.role}`), 10);
-  const observed = arm.observed === null ? '-' : percent(arm.observed);
-  const parts = [
-    `${role} ${context.paint('strong', arm.version)}`,
-    context.say('cli.watch.weights', { desired: percent(arm.desired), observed }),
-    ratesText(context, rates),
-    context.say('cli.watch.pods', { ready: arm.ready, wanted: arm.wanted }),
+const ARM_HEADS = ['version', 'weight', 'observed', 'rps', 'errors', 'p95', 'pods'] as const;
+
+function rateCells(context: Context, rates: TrafficRates | undefined): readonly string[] {
+  if (rates === undefined) return ['-', '-', '-'];
+  const errors = Number(rates.errorPercent.toFixed(1));
+  return [
+    rates.requestsPerSecond.toFixed(1),
+    context.paint(errors > 0 ? 'bad' : 'good', `${errors}%`),
+    rates.p95Ms === undefined ? '-' : `${Number(rates.p95Ms.toFixed(1))} ms`,
   ];
-  const pods = arm.pods.map((pod) => ({
-    text: `${pod.name}  ${context.paint(pod.ready ? 'good' : 'warn', pod.status)}${pod.restarts > 0 ? context.say('cli.watch.restarts', { count: pod.restarts }) : ''}`,
-  }));
-  return { text: parts.filter((part) => part !== '').join('   '), children: pods };
 }
 
-function verdictNode(context: Context, { verdict }: ReleaseView): readonly TreeNode[] {
+function armCells(context: Context, arm: ArmView, rates: TrafficRates | undefined): readonly string[] {
+  const isWhole = arm.ready >= arm.wanted;
+  return [
+    context.paint('strong', arm.version),
+    percent(arm.desired),
+    arm.observed === null ? '-' : percent(arm.observed),
+    ...rateCells(context, rates),
+    context.paint(isWhole ? 'good' : 'warn', context.say('cli.watch.ready', { ready: arm.ready, wanted: arm.wanted })),
+  ];
+}
+
+function podNode(context: Context, { name, ready, status, restarts }: PodView): TreeNode {
+  const again = restarts > 0 ? context.say('cli.watch.restarts', { count: restarts }) : '';
+  return { text: `${name}  ${context.paint(ready ? 'good' : 'warn', status)}${again}` };
+}
+
+function podNodes(context: Context, pods: readonly PodView[]): readonly TreeNode[] {
+  if (pods.length <= FEW_PODS) return pods.map((pod) => podNode(context, pod));
+  const notable = pods.filter(({ ready, restarts }) => !ready || restarts > 0);
+  const shown = notable.slice(0, FEW_PODS);
+  const rest = pods.length - shown.length;
+  return [
+    ...shown.map((pod) => podNode(context, pod)),
+    { text: context.paint('faint', context.say('cli.watch.morePods', { count: rest })) },
+  ];
+}
+
+/** The head of the columns, and one node an arm. */
+function armNodes(
+  context: Context,
+  view: ReleaseView,
+  rates: ReleaseRates | undefined,
+): { readonly head: readonly string[]; readonly nodes: readonly TreeNode[] } {
+  if (view.arms.length === 0) return { head: [], nodes: [] };
+  const titles = ARM_HEADS.map((title) => context.paint('faint', context.say(`cli.watch.${title}`)));
+  const rows = view.arms.map((arm) => armCells(context, arm, arm.role === 'retiring' ? undefined : rates?.[arm.role]));
+  const [head = '', ...lines] = tableLines([titles, ...rows]);
+  const nodes = view.arms.map((arm, index) => ({
+    ...labelled(context, arm.role, lines[index] ?? ''),
+    children: podNodes(context, arm.pods),
+  }));
+  return { head: [`   ${' '.repeat(nodes[0]?.hang ?? 0)}${head}`], nodes };
+}
+
+/** What a hold says already is not said again: then only how far the evidence is. */
+function verdictNode(context: Context, { verdict, holds }: ReleaseView): readonly TreeNode[] {
   if (verdict === undefined) return [];
-  const tone = verdictTones[verdict.kind] ?? 'accent';
-  const kind = context.paint(tone, verdict.kind);
-  return [{ text: `${context.say('cli.watch.verdict')} ${kind}: ${context.sayMessage(verdict.sentence)}` }];
+  const word = context.paint(verdictTones[verdict.kind] ?? 'accent', context.sayWord('verdict', verdict.kind));
+  const sentence = context.sayMessage(verdict.sentence);
+  const isSaid = holds.some(({ message }) => context.sayMessage(message) === sentence);
+  const text = context.say('cli.watch.verdictText', { verdict: word, sentence });
+  return [labelled(context, 'verdict', isSaid ? word : text)];
 }
 
 function holdNodes(context: Context, view: ReleaseView): readonly TreeNode[] {
-  return view.holds.map(({ message, since, ends }) => ({
-    text: `${context.paint('warn', context.say('cli.watch.waits'))} ${context.sayMessage(message)} ${context.paint('faint', context.say('cli.watch.since', { span: span(context.now() - since), ends: context.sayMessage(ends) }))}`,
-  }));
+  return view.holds.map(({ message, since, ends }) => {
+    const span = context.span(context.now() - since);
+    const until = context.paint('faint', context.say('cli.watch.since', { span, ends }));
+    return labelled(context, 'waits', `${context.sayMessage(message)}${until}`, 'warn');
+  });
 }
 
 /** What the verdict or a hold says already is not said again. */
@@ -60,44 +107,51 @@ function findingNodes(context: Context, view: ReleaseView): readonly TreeNode[] 
   return view.findings
     .map(({ message }) => context.sayMessage(message))
     .filter((text) => !said.has(text))
-    .map((text) => ({ text }));
+    .map((text) => labelled(context, 'note', text));
 }
 
 function lastNode(context: Context, { run, last }: ReleaseView): readonly TreeNode[] {
   if (run !== undefined || last === undefined) return [];
-  const outcome = context.paint(last.outcome === 'promoted' ? 'good' : 'bad', last.outcome);
-  const reason = last.reason === undefined ? '' : context.sayMessage(last.reason);
-  return [{ text: context.say('cli.watch.last', { run: last.run, outcome, reason }) }];
+  const tone = last.outcome === 'promoted' ? 'good' : 'bad';
+  const outcome = context.paint(tone, context.sayWord('outcome', last.outcome));
+  const reason = last.reason ?? '';
+  return [labelled(context, 'last', context.say('cli.watch.lastText', { run: last.run, outcome, reason }))];
 }
 
 function headText(context: Context, view: ReleaseView): string {
   const versions = view.arms.filter(({ role }) => role !== 'retiring').map(({ version }) => version);
   const run =
     view.run === undefined || view.startedAt === undefined
-      ? ''
-      : context.paint('faint', ` ${view.run}, ${span(context.now() - view.startedAt)}`);
-  return `${context.paint('strong', `${view.namespace}/${view.name}`)}  ${context.paint('accent', view.phase)}  ${versions.join(' → ')}${run}`;
+      ? []
+      : [context.paint('faint', `${view.run}, ${context.span(context.now() - view.startedAt)}`)];
+  return [
+    context.paint('strong', `${view.namespace}/${view.name}`),
+    context.paint('accent', context.sayWord('phase', view.phase)),
+    versions.join(' → '),
+    ...run,
+  ].join('   ');
 }
 
 function stepNode(context: Context, { step }: ReleaseView): readonly TreeNode[] {
   if (step === undefined) return [];
-  const text = context.sayMessage(step.text);
-  return [{ text: context.say('cli.watch.step', { number: step.index + 1, of: step.of, text }) }];
+  return [
+    labelled(context, 'step', context.say('run.line.step', { step: step.index + 1, of: step.of, text: step.text })),
+  ];
 }
 
-/** Lines of the tree, without a final line break. */
+/** Lines within the width of the terminal, without a final line break. */
 export function releaseTree(context: Context, view: ReleaseView, rates: ReleaseRates | undefined): readonly string[] {
-  const arms = view.arms.map((arm) => armNode(context, arm, arm.role === 'retiring' ? undefined : rates?.[arm.role]));
-  return treeLines({
-    text: headText(context, view),
-    children: [
-      ...arms,
-      ...stepNode(context, view),
-      ...verdictNode(context, view),
-      ...findingNodes(context, view),
-      ...holdNodes(context, view),
-      ...lastNode(context, view),
-      ...(view.holds.length > 0 ? [] : [{ text: view.sentence }]),
-    ],
-  });
+  const arms = armNodes(context, view, rates);
+  const children = [
+    ...arms.nodes,
+    ...stepNode(context, view),
+    ...verdictNode(context, view),
+    ...findingNodes(context, view),
+    ...holdNodes(context, view),
+    ...lastNode(context, view),
+  ];
+  const columns = context.terminal.columns - 1;
+  const sentence = view.holds.length > 0 ? [] : treeLines({ text: view.sentence }, columns);
+  const [, ...branches] = treeLines({ text: '', children }, columns);
+  return [headText(context, view), ...sentence, ...arms.head, ...branches];
 }

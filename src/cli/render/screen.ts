@@ -1,42 +1,43 @@
-/** A block of lines that is drawn again in place. Only for terminals. */
+/** A page that is drawn again in place, on the terminal's other screen, so that what was there before stays. */
 import type { Terminal } from '../context.ts';
-import { displayWidth } from './width.ts';
 
 const ESC = String.fromCharCode(27);
 
 export interface Screen {
-  draw(lines: readonly string[]): void;
-  /** Leaves the last block standing and gives the cursor back. */
+  /** `below`: of use only while the page is shown. */
+  draw(lines: readonly string[], below: readonly string[]): void;
+  /** Gives the terminal back as it was, with the last page standing below what was there before. */
   end(): void;
 }
 
-/** Lines never wrap: a wrapped line would break the count of lines to go up. */
-export function createScreen(terminal: Terminal): Screen {
-  let drawn = 0;
-  let isHidden = false;
-  const fit = (line: string): string => {
-    if (displayWidth(line) < terminal.columns) return line;
-    // Colour codes make cutting at a column unsafe; without them the text is what counts.
-    const plain = line.replace(new RegExp(`${ESC}\\[[0-9;]*m`, 'g'), '');
-    let kept = '';
-    for (const char of plain) {
-      if (displayWidth(kept) + displayWidth(char) > terminal.columns - 2) break;
-      kept += char;
-    }
-    return `${kept}…`;
+/** Other screen, no cursor, and no wrapping: a line that is too long ends at the edge instead of pushing others down. */
+const ENTER = `${ESC}[?1049h${ESC}[?25l${ESC}[?7l`;
+const LEAVE = `${ESC}[?7h${ESC}[?25h${ESC}[?1049l`;
+/** Terminals that know it show the page at once; the others ignore it. */
+const BEGIN = `${ESC}[?2026h${ESC}[H`;
+const END = `${ESC}[J${ESC}[?2026l`;
+
+/** `hidden`: says how many lines the window is too low for. */
+export function createScreen(terminal: Pick<Terminal, 'rows' | 'write'>, hidden: (count: number) => string): Screen {
+  let page: readonly string[] | undefined;
+  const shown = (lines: readonly string[]): readonly string[] => {
+    const room = Math.max(1, terminal.rows);
+    if (lines.length <= room) return lines;
+    return [...lines.slice(0, room - 1), hidden(lines.length - room + 1)];
   };
   return {
-    draw: (lines) => {
-      const shown = lines.slice(0, Math.max(1, terminal.rows - 1)).map(fit);
-      const up = drawn === 0 ? '' : `${ESC}[${drawn}A`;
-      const hide = isHidden ? '' : `${ESC}[?25l`;
-      isHidden = true;
-      terminal.write(`${hide}${up}${shown.map((line) => `${line}${ESC}[K\n`).join('')}${ESC}[J`);
-      drawn = shown.length;
+    draw: (lines, below) => {
+      const enter = page === undefined ? ENTER : '';
+      page = lines;
+      const text = shown([...lines, ...below])
+        .map((line) => `${line}${ESC}[K`)
+        .join('\r\n');
+      terminal.write(`${enter}${BEGIN}${text}${END}`);
     },
     end: () => {
-      if (isHidden) terminal.write(`${ESC}[?25h`);
-      isHidden = false;
+      if (page === undefined) return;
+      terminal.write(`${LEAVE}${page.map((line) => `${line}\n`).join('')}`);
+      page = undefined;
     },
   };
 }

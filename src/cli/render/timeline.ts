@@ -1,15 +1,25 @@
-import type { TimelineItem } from '../../control/commands/release/history.ts';
+import type { TimelineItem } from '../../control/commands/release/timeline.ts';
 import type { Context } from '../context.ts';
-import { tableLines } from './table.ts';
+import { flowingTable } from './table.ts';
 
 /** Time of day with tenths, as far as they matter for a run of minutes. */
 function timeText(at: number): string {
   const date = new Date(at);
   const tenths = Math.floor(date.getMilliseconds() / 100);
-  return `${date.toTimeString().slice(0, 8)}.${tenths}`;
+  return `${timeOfDay(at)}.${tenths}`;
 }
 
-/** One line an entry, oldest first: when, what kind, in words. */
+/** `14:02:31`, in the reader's time zone. */
+export function timeOfDay(at: number): string {
+  return new Date(at).toTimeString().slice(0, 8);
+}
+
+/** One entry after the other, oldest first: when, what kind, in words. */
 export function timelineLines(context: Context, items: readonly TimelineItem[]): readonly string[] {
-  return tableLines(items.map(({ at, kind, text }) => [timeText(at), kind, context.sayMessage(text)]));
+  const rows = items.map(({ at, kind, text }) => [
+    context.paint('faint', timeText(at)),
+    context.sayWord('kind', kind),
+    context.sayMessage(text),
+  ]);
+  return flowingTable(rows, context.columns);
 }

@@ -110,6 +110,8 @@ function capacityHolds(run: RunRecord, seen: Observation, now: number): readonly
 
 function routeHold(run: RunRecord, seen: Observation, now: number): readonly Hold[] {
   if (run.phase === 'preparing' || run.inForceSince !== null) return [];
+  // The first share is decided and not yet told.
+  if (run.peak === 0 && run.desired !== run.target) return [];
   const { route } = seen;
   const ends: Message = { key: 'run.ends.route', params: { weight: run.desired } };
   if (route.kind === 'failed') {

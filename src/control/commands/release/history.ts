@@ -3,12 +3,16 @@ import type { Message } from '../../../texts/catalogue.ts';
 import type { Run, RunOutcome } from '../../../core/model/run.ts';
 import type { Verdict } from '../../../core/analysis/verdict.ts';
 import type { ReleaseRecord, RunRecord } from '../../../core/release/state.ts';
+import { sentenceOf } from '../../../core/release/sentence.ts';
 import { Fault } from '../../../lib/fault.ts';
-import type { JournalEntry, Store } from '../../../ports/store.ts';
+import type { Store } from '../../../ports/store.ts';
 import { runJournal } from '../../release/persist.ts';
 import type { ReleaseTarget } from './target.ts';
 import { readTarget, runsOf } from './target.ts';
-import { timelineText } from './timeline.ts';
+import type { WeightStage } from './stages.ts';
+import { stagesOf } from './stages.ts';
+import type { TimelineItem } from './timeline.ts';
+import { timelineOf } from './timeline.ts';
 
 export interface RunSummary {
   readonly run: string;
@@ -57,17 +61,14 @@ function summary(record: RunRecord): RunSummary {
   };
 }
 
-export interface TimelineItem {
-  readonly at: number;
-  readonly kind: string;
-  readonly text: Message;
-}
-
 export interface Why extends RunSummary {
   /** What decided: the reason of an abort, the last hold of a run in flight, or that it was promoted. */
   readonly decisive: Message;
   /** The judge's last word, with its numbers. */
   readonly verdict?: Verdict;
+  /** What it does or waits for now; only of a run in flight. */
+  readonly now?: Message;
+  readonly weights: readonly WeightStage[];
   readonly timeline: readonly TimelineItem[];
 }
 
@@ -83,8 +84,10 @@ export async function why(store: Store, target: ReleaseTarget & { readonly run?:
   return {
     ...summary(record),
     decisive: decisive(record),
+    ...(state.run?.name === record.name ? { now: sentenceOf(state) } : {}),
     ...(verdict === undefined ? {} : { verdict }),
-    timeline: entries.map(item),
+    weights: stagesOf(entries, record.finishedAt),
+    timeline: timelineOf(entries, record.plan),
   };
 }
 
@@ -92,10 +95,6 @@ function decisive(record: RunRecord): Message {
   const [hold] = record.holds;
   const said = record.reason ?? hold?.message ?? record.evidence.judge?.verdict?.sentence;
   return said ?? { key: 'run.now.preparing', params: { version: record.to.version } };
-}
-
-function item(entry: JournalEntry): TimelineItem {
-  return { at: entry.at, kind: entry.kind, text: timelineText(entry) };
 }
 
 function noRun(target: ReleaseTarget & { readonly run?: string }): Fault {

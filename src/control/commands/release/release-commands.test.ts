@@ -103,9 +103,16 @@ test('history and why tell what happened, in words with numbers', async () => {
   );
   expect(say('zh', told.decisive)).toContain('v4');
   expect(told.timeline.map((one) => say('en', one.text))).toEqual(
-    expect.arrayContaining(['weight 0% → 10%', '10% in force at the router', 'weight 10% → 0%']),
+    expect.arrayContaining(['0% → 10%', '10% in force at the router', '10% → 0%', 'stepping → aborting', 'aborted']),
   );
   expect(told.timeline.every((one) => !say('en', one.text).includes('{'))).toBe(true);
+  const fatal = told.timeline.filter((one) => say('en', one.text).includes('(threshold 100)'));
+  expect(fatal.map((one) => one.kind)).toEqual(['verdict']);
+  expect(told.weights.map(({ weight }) => weight)).toEqual([10, 0]);
+  expect(told.weights[0]?.observed).toBeGreaterThan(2);
+  expect(told.weights.every(({ forMs }) => (forMs ?? 0) > 0)).toBe(true);
+  const names = /v\d|\bPod\b/g;
+  for (const { text } of told.timeline) expect(say('zh', text).replace(names, '')).not.toMatch(/[a-z]{2}/i);
   await expect(why(c.store, { ...target, run: 'reviews-9' })).rejects.toMatchObject({ code: 'notFound' });
 });
 

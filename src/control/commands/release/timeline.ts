@@ -1,43 +1,97 @@
-/** One line of a run's history in words. */
+/** A run's history in words, one line an entry. */
 import type { Message } from '../../../texts/catalogue.ts';
-import { catalogue, say } from '../../../texts/catalogue.ts';
+import { isKnown, wordFor } from '../../../texts/catalogue.ts';
+import type { Phrase } from '../../../texts/message.ts';
+import type { Plan } from '../../../core/strategy/plan.ts';
+import { describeStep } from '../../../core/strategy/plan.ts';
 import type { JournalEntry } from '../../../ports/store.ts';
 
 type Body = JournalEntry['body'];
 
-const lines: Readonly<Record<string, (body: Body) => Message | undefined>> = {
-  started: (body) => ({
-    key: 'run.line.started',
-    params: { from: version(body['from']), to: version(body['to']), cause: text(body['cause']) },
-  }),
-  phase: (body) =>
-    messageIn(body['reason']) ?? {
-      key: 'run.line.phase',
-      params: { from: text(body['from']), to: text(body['to']) },
-    },
-  step: (body) => ({
-    key: 'run.line.step',
-    params: { step: Number(body['index']) + 1, kind: text(body['step']) },
-  }),
+export interface TimelineItem {
+  readonly at: number;
+  readonly kind: string;
+  readonly text: Message;
+}
+
+const lines: Readonly<Record<string, (body: Body, plan: Plan) => Message | undefined>> = {
+  started: (body) => {
+    const params = {
+      from: version(body['from']),
+      to: version(body['to']),
+      cause: wordFor('cause', text(body['cause'])),
+    };
+    const by = text(body['by']);
+    return by === '' ? { key: 'run.line.started', params } : { key: 'run.line.startedBy', params: { ...params, by } };
+  },
+  phase,
+  step,
   weight: (body) => ({ key: 'run.line.weight', params: { from: text(body['from']), to: text(body['to']) } }),
   inForce: (body) => ({ key: 'run.line.inForce', params: { weight: text(body['weight']) } }),
   observed,
   hold: (body) => messageIn(body['message']),
-  holdEnded: (body) => ({ key: 'run.line.holdEnded', params: { reason: text(body['reason']) } }),
-  verdict: (body) => messageIn(body['sentence']),
-  command: (body) => ({
-    key: 'run.line.command',
-    params: { by: text(body['by']), verb: text(body['verb']), reason: text(body['reason']) },
+  holdEnded: (body) => ({
+    key: 'run.line.holdEnded',
+    params: { reason: wordFor('hold.reason', text(body['reason'])) },
   }),
+  verdict: (body) => {
+    const sentence = messageIn(body['sentence']);
+    if (sentence === undefined) return undefined;
+    return { key: 'run.line.verdict', params: { verdict: wordFor('verdict', text(body['kind'])), sentence } };
+  },
+  command: (body) => {
+    const params = { by: text(body['by']), verb: wordFor('verb', text(body['verb'])) };
+    const reason = text(body['reason']);
+    return reason === ''
+      ? { key: 'run.line.command', params }
+      : { key: 'run.line.commandBecause', params: { ...params, reason } };
+  },
   plan: (body) => ({ key: 'run.line.plan', params: { revision: text(body['revision']) } }),
   contradiction: (body) => messageIn(body['reason']),
-  finished: (body) => messageIn(body['reason']),
+  finished: (body) => {
+    const outcome = wordFor('outcome', text(body['outcome']));
+    return typeof outcome === 'string' ? undefined : outcome;
+  },
 };
 
+/** In the order of the entries. `plan`: the run's, as it was last. */
+export function timelineOf(entries: readonly JournalEntry[], plan: Plan): readonly TimelineItem[] {
+  return entries.map((entry, index) => {
+    const said = withoutRepetition(entry, entries[index - 1]);
+    return { at: entry.at, kind: entry.kind, text: timelineText(said, plan) };
+  });
+}
+
+/** The sentence of the verdict that ends a run is the reason of the phase that follows: it is said once. */
+function withoutRepetition(entry: JournalEntry, before: JournalEntry | undefined): JournalEntry {
+  if (entry.kind !== 'phase' || before?.kind !== 'verdict') return entry;
+  const isSame = JSON.stringify(entry.body['reason']) === JSON.stringify(before.body['sentence']);
+  return isSame ? { ...entry, body: { from: entry.body['from'], to: entry.body['to'] } } : entry;
+}
+
 /** A kind that this program does not know keeps its name. */
-export function timelineText({ kind, body }: JournalEntry): Message {
-  const line = Object.hasOwn(lines, kind) ? lines[kind]?.(body) : undefined;
+export function timelineText({ kind, body }: JournalEntry, plan: Plan): Message {
+  const line = Object.hasOwn(lines, kind) ? lines[kind]?.(body, plan) : undefined;
   return line ?? { key: 'run.line.other', params: { kind } };
+}
+
+function phase(body: Body): Message {
+  const to = wordFor('phase', text(body['to']));
+  const reason = messageIn(body['reason']);
+  return reason === undefined
+    ? { key: 'run.line.phase', params: { from: wordFor('phase', text(body['from'])), to } }
+    : { key: 'run.line.phaseBecause', params: { to, reason } };
+}
+
+function step(body: Body, plan: Plan): Message | undefined {
+  if (typeof body['target'] === 'number') return { key: 'run.line.towards', params: { weight: body['target'] } };
+  const index = Number(body['index']);
+  const described = plan.steps[index];
+  if (described === undefined) return undefined;
+  return {
+    key: 'run.line.step',
+    params: { step: index + 1, of: plan.steps.length, text: describeStep(described) },
+  };
 }
 
 function observed(body: Body): Message {
@@ -64,6 +118,6 @@ function version(value: unknown): string {
 /** A message as it lies in the journal; undefined where this program does not know its key. */
 function messageIn(value: unknown): Message | undefined {
   if (typeof value !== 'object' || value === null || !('key' in value)) return undefined;
-  const message = value as Message;
-  return Object.hasOwn(catalogue, message.key) && say('en', message) !== '' ? message : undefined;
+  const phrase = value as Phrase;
+  return isKnown(phrase) ? phrase : undefined;
 }
