@@ -6,7 +6,7 @@ import type { StickyKey } from '../core/model/virtual-service.ts';
 /** The pods of one version as a target of traffic. */
 export interface ArmTarget {
   readonly version: string;
-  /** Labels that select exactly this arm's pods among the service's. */
+  /** Labels that select exactly this arm's pods among the service's; none = all of them. */
   readonly labels: StringMap;
 }
 
@@ -46,8 +46,11 @@ export interface TrafficProvider {
   /** Idempotent: `same` when nothing had to be written. */
   apply(split: TrafficSplit): Promise<'changed' | 'same'>;
   read(split: TrafficSplit): Promise<SplitReading>;
-  /** Removes what Serin owns, leaving all traffic on stable. */
-  remove(split: TrafficSplit): Promise<void>;
+  /**
+   * Gives the service up. All traffic goes to stable, pinned where stable has labels; where it has none, what Serin wrote
+   * goes away. Idempotent: `same` when nothing had to be written.
+   */
+  remove(split: TrafficSplit): Promise<'changed' | 'same'>;
   /** Kinds of the objects that carry splits. */
   readonly kinds: readonly string[];
   /** Is this one of the objects that carry the split? So that whoever changes it is noticed at once. */

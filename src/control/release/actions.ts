@@ -32,8 +32,7 @@ export async function carryOut(action: Action, hands: Hands): Promise<boolean> {
     case 'split':
       return (await hands.provider.apply(trafficSplit(action.split, hands))) === 'changed';
     case 'release':
-      await hands.provider.remove(trafficSplit(action.split, hands));
-      return true;
+      return (await hands.provider.remove(trafficSplit(action.split, hands))) === 'changed';
     case 'scale':
       return scaleTo(hands, action.version, action.replicas);
     case 'lower':

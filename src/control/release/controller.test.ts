@@ -39,6 +39,10 @@ function isReady(condition: { type: string; status: string }): boolean {
   return condition.type === 'Ready' && condition.status === 'True';
 }
 
+async function remove(kind: string, name: string): Promise<void> {
+  await c.store.write([{ op: 'delete', ref: { kind, namespace: 'default', name } }]);
+}
+
 function route(name: string, subset: string): NewObject {
   return {
     apiVersion: 'networking.istio.io/v1',
@@ -149,9 +153,37 @@ test('deleting a release in the middle of a run leaves all traffic on stable', a
   await stableOnV1();
   await c.apply(deployment('reviews-v2', { version: 'v2' }));
   await c.until(async () => c.router.current?.candidateWeight === 10, 60_000);
-  await c.store.write([{ op: 'delete', ref: { kind: 'Release', namespace: 'default', name: 'reviews' } }]);
+  await remove('Release', 'reviews');
+  await c.pass(500);
+  expect(c.router.current).toMatchObject({ stable: { version: 'v1' }, candidateWeight: 0 });
+  expect(c.router.current?.candidate).toBeUndefined();
+  expect(await c.store.list('Release')).toMatchObject({ items: [] });
+});
+
+test('a release deleted while the router or the controller is down is given up once they are back', async () => {
+  await stableOnV1();
+  await c.apply(deployment('reviews-v2', { version: 'v2' }));
+  await c.until(async () => c.router.current?.candidateWeight === 10, 60_000);
+  c.router.broken = true;
+  await remove('Release', 'reviews');
+  await c.pass(5_000);
+  expect((await c.release()).metadata.deletionTimestamp).toBeDefined();
+  await c.controller.close();
+  c.router.broken = false;
+  await c.pass(1_000);
+  expect(c.router.current?.candidateWeight).toBe(10);
+  c.restart();
+  await c.pass(500);
+  expect(c.router.current?.candidateWeight).toBe(0);
+  expect(await c.store.list('Release')).toMatchObject({ items: [] });
+});
+
+test('deleting the release of a service with one version leaves nothing behind', async () => {
+  await stableOnV1();
+  await remove('Release', 'reviews');
   await c.pass(500);
   expect(c.router.current).toBeUndefined();
+  expect(await c.store.list('Release')).toMatchObject({ items: [] });
 });
 
 test('rollback to the warm old version is one change of the route', async () => {

@@ -11,10 +11,10 @@ import type { MetricsSource } from '../../ports/metrics.ts';
 import type { Store, Subscription, WatchEvent } from '../../ports/store.ts';
 import type { TrafficProvider } from '../../ports/traffic.ts';
 import type { Cache } from '../cache.ts';
-import { keyOf } from '../key.ts';
+import { keyOf, placeOf } from '../key.ts';
 import type { KeyToLookAt, Loop } from '../loop.ts';
 import { startLoop } from '../loop.ts';
-import { giveUp } from './give-up.ts';
+import { giveUp, letGo } from './give-up.ts';
 import { reconcileRelease } from './reconcile.ts';
 import { routerOf } from './split.ts';
 import { RELEASE_KINDS } from './world.ts';
@@ -62,10 +62,15 @@ export function startReleaseController(options: ReleaseControllerOptions): Contr
       if (isStarted) for (const key of keys) rerouted.add(key);
       return keys;
     },
-    reconcile: async (key, turn) =>
-      departed.has(key)
-        ? giveUp(key, { cache: loop.cache, traffic: options.traffic, departed })
-        : reconcileRelease(key, turn, { ...options, cache: loop.cache, failures, rerouted }),
+    reconcile: async (key, turn) => {
+      const { cache } = loop;
+      const leaving = departed.get(key) ?? ending(cache, key);
+      if (leaving === undefined) return reconcileRelease(key, turn, { ...options, cache, failures, rerouted });
+      const again = await giveUp(leaving, { cache, traffic: options.traffic });
+      if (again !== undefined) return { ...again, lane: 'safety' };
+      if (!departed.delete(key)) await letGo(cache, leaving);
+      return undefined;
+    },
     clock,
     log,
     random,
@@ -89,7 +94,16 @@ export function startReleaseController(options: ReleaseControllerOptions): Contr
   };
 }
 
-/** A deleted release is remembered until its traffic is back; one that was created anew takes over from there. */
+/** A release that somebody deleted and that still holds traffic. */
+function ending(cache: Cache, key: string): Release | undefined {
+  const release = cache.get<Release>({ kind: 'Release', ...placeOf(key) });
+  return release?.metadata.deletionTimestamp === undefined ? undefined : release;
+}
+
+/**
+ * One that is gone, perhaps without its finalizer, is remembered until its traffic is back; one that was created anew takes
+ * over from there.
+ */
 function noteDeparture(departed: Map<string, Release>, { type, object }: WatchEvent): void {
   if (object.kind !== 'Release') return;
   const { namespace = '', name } = object.metadata;
@@ -103,7 +117,8 @@ function keysOf(cache: Cache, event: WatchEvent): readonly KeyToLookAt[] {
   const { namespace = '', name } = object.metadata;
   switch (object.kind) {
     case 'Release':
-      if (event.type === 'deleted') return [{ key: keyOf({ namespace, name }), lane: 'safety' }];
+      if (event.type === 'deleted' || object.metadata.deletionTimestamp !== undefined)
+        return [{ key: keyOf({ namespace, name }), lane: 'safety' }];
       return event.type === 'modified' && isOwnEcho(object as Release) ? [] : [keyOf({ namespace, name })];
     case 'Run':
       return [];

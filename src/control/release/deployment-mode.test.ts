@@ -102,6 +102,34 @@ test('a template that goes back while its run is on is taken back, and stays so'
   expect((await c.runs())[2]?.status?.outcome).toBe('promoted');
 });
 
+test('without its release the original runs its own pods again, and the route names no version before the others go', async () => {
+  await adopted();
+  await c.apply(deployment('reviews', { image: 'reviews:2' }));
+  await c.until(async () => (await c.runs())[0]?.status?.outcome === 'promoted', 60_000);
+  await c.store.write([{ op: 'delete', ref: { kind: 'Release', namespace: 'default', name: 'reviews' } }]);
+  let pinnedWithout = false;
+  await c.until(async () => {
+    const versions = await made();
+    pinnedWithout ||= c.router.current !== undefined && versions.length === 0;
+    return versions.length === 0 && (await c.store.list('Release')).items.length === 0;
+  }, 60_000);
+  expect(pinnedWithout).toBe(false);
+  expect(c.router.current).toBeUndefined();
+  expect(await podsOf('reviews-1-')).toBe(2);
+  const original = await c.deployment('reviews');
+  expect(Object.keys(original?.metadata.annotations ?? {})).toEqual([]);
+});
+
+test('deleted together with its Deployment, a release takes the versions along', async () => {
+  await adopted();
+  await c.store.write([
+    { op: 'delete', ref: { kind: 'Deployment', namespace: 'default', name: 'reviews' } },
+    { op: 'delete', ref: { kind: 'Release', namespace: 'default', name: 'reviews' } },
+  ]);
+  await c.until(async () => (await made()).length === 0, 10_000);
+  expect(c.router.current).toBeUndefined();
+});
+
 test('stable follows the size that the owner of the Deployment asks for', async () => {
   await adopted();
   await c.apply(deployment('reviews', { image: 'reviews:1', replicas: 4 }));

@@ -33,6 +33,17 @@ async function followOne(store: Store, one: Deployment, now: number): Promise<vo
     const wanted = isOwned ? kept && Number(kept) : own;
     if (typeof wanted === 'number') await followSet(store, set, { wanted, now });
   }
+  await tellAvailable(store, one, sets);
+}
+
+async function tellAvailable(store: Store, one: Deployment, sets: readonly ReplicaSet[]): Promise<void> {
+  const pods = (await store.list<Pod>('Pod')).items.filter((pod) => sets.some((set) => isOwner(pod, set)));
+  const availableReplicas = pods.filter((pod) => pod.status?.containerStatuses?.every(({ ready }) => ready)).length;
+  if ((one.status?.availableReplicas ?? 0) === availableReplicas) return;
+  const present = await store.get<Deployment>({ kind: 'Deployment', namespace: 'default', name: one.metadata.name });
+  if (present === undefined) return;
+  const object: Deployment = { ...present, status: { ...present.status, availableReplicas } };
+  await store.write([{ op: 'status', object }]);
 }
 
 function isOwner(object: KubeObject, owner: KubeObject): boolean {

@@ -17,6 +17,7 @@ import type { Turn, WorkResult } from '../queue.ts';
 import { backoffMs } from '../queue.ts';
 import { carryOut } from './actions.ts';
 import { eventWrites } from './events.ts';
+import { holdOn } from './give-up.ts';
 import { batchOf, isChanged } from './persist.ts';
 import type { Patience } from './reads.ts';
 import { readCounts, readRoute, retiresSoon } from './reads.ts';
@@ -55,6 +56,9 @@ interface Look {
 }
 
 export async function reconcileRelease(key: string, turn: Turn, context: ReconcileContext): Promise<WorkResult> {
+  const release = context.cache.get<Release>({ kind: 'Release', ...placeOf(key) });
+  if (release === undefined) return undefined;
+  await holdOn(context.cache, release);
   const first = startLook(key, context);
   if (first === undefined) return undefined;
   const cheap = cheapObservation(first.world, first.loaded.state);

@@ -39,8 +39,12 @@ export function fakeRouter(): FakeRouter {
       const params = { object: 'the route' };
       return { candidateWeight, inForce: true, contradiction: { key: 'traffic.routesDiffer', params } };
     },
-    remove: async () => {
-      router.current = undefined;
+    remove: async ({ candidate: _candidate, sticky: _sticky, ...rest }) => {
+      if (router.broken) throw new Error('router unreachable');
+      const before = router.current;
+      const isAlone = Object.keys(rest.stable.labels).length === 0;
+      router.current = isAlone || before === undefined ? undefined : { ...rest, candidateWeight: 0 };
+      return JSON.stringify(before) === JSON.stringify(router.current) ? 'same' : 'changed';
     },
   };
   return router;

@@ -7,7 +7,7 @@ import type { KubeObject } from '../../core/model/meta.ts';
 import { STICKY_ANNOTATION, type VirtualService } from '../../core/model/virtual-service.ts';
 import { type LocalStore, openStore } from '../../engines/local/store/open-store.ts';
 import type { Write } from '../../ports/store.ts';
-import type { TrafficProvider } from '../../ports/traffic.ts';
+import type { TrafficProvider, TrafficSplit } from '../../ports/traffic.ts';
 import { newDr, newVs, splitOf } from './istio.fixture.ts';
 import { createIstioProvider } from './provider.ts';
 
@@ -377,6 +377,72 @@ describe('reading back', () => {
       spec: { ...object.spec, http: [{ name: 'serin', route: [{ destination: { host: 'reviews' } }] }] },
     }));
     expect((await provider.read(splitOf())).candidateWeight).toBe(100);
+  });
+});
+
+describe('giving the service up for good', () => {
+  const { stable } = splitOf();
+  const whole = (more: Partial<TrafficSplit> = {}) =>
+    splitOf(undefined, 0, { stable: { ...stable, labels: {} }, ...more });
+
+  test('takes away what Serin made', async () => {
+    await provider.apply(splitOf('v2', 40));
+    expect(await provider.remove(splitOf())).toBe('changed');
+    expect(await provider.remove(whole())).toBe('changed');
+    expect(await store.list('VirtualService')).toMatchObject({ items: [] });
+    expect(await store.list('DestinationRule')).toMatchObject({ items: [] });
+    expect(await provider.remove(whole())).toBe('same');
+    expect(await provider.remove(splitOf())).toBe('same');
+    expect(await store.list('VirtualService')).toMatchObject({ items: [] });
+  });
+
+  test('leaves what others wrote as they wrote it', async () => {
+    const route = newVs('reviews', {
+      hosts: ['reviews'],
+      http: [
+        {
+          name: 'testers',
+          match: [{ headers: { who: { exact: 'tester' } } }],
+          route: [{ destination: { host: 'reviews', subset: 'old' } }],
+        },
+        {
+          name: 'primary',
+          timeout: '3s',
+          route: [{ destination: { host: 'reviews' }, headers: { request: { set: { a: 'b' } } } }],
+        },
+      ],
+    });
+    const rule = newDr('reviews', { host: 'reviews', subsets: [{ name: 'old', labels: { version: 'v0' } }] });
+    await store.write([
+      { op: 'create', object: route },
+      { op: 'create', object: rule },
+    ]);
+    const settings = named;
+    await provider.apply(splitOf('v2', 40, { settings, sticky: { key: { cookie: 'u' }, salt: 's' } }));
+    await provider.remove(splitOf(undefined, 0, { settings }));
+    await provider.remove(whole({ settings }));
+    expect((await vs()).spec).toEqual(route.spec);
+    expect((await dr()).spec).toEqual(rule.spec);
+    expect((await vs()).metadata.annotations).toBeUndefined();
+    expect((await dr()).metadata.annotations).toBeUndefined();
+  });
+
+  test('keeps a route to a subset that somebody else wrote', async () => {
+    const rule = newDr('reviews', { host: 'reviews', subsets: [{ name: 'v1', labels: { version: 'v1' } }] });
+    const route = newVs('reviews', {
+      hosts: ['reviews'],
+      http: [{ name: 'primary', route: [{ destination: { host: 'reviews', subset: 'v1' }, weight: 100 }] }],
+    });
+    await store.write([
+      { op: 'create', object: route },
+      { op: 'create', object: rule },
+    ]);
+    const settings = named;
+    await provider.apply(splitOf('v2', 40, { settings }));
+    await provider.remove(splitOf(undefined, 0, { settings }));
+    await provider.remove(whole({ settings }));
+    expect((await vs()).spec).toEqual(route.spec);
+    expect((await dr()).spec).toEqual(rule.spec);
   });
 });
 

@@ -5,6 +5,7 @@ import type { VirtualService } from '../../core/model/virtual-service.ts';
 import { Fault } from '../../lib/fault.ts';
 import type { Store, Write } from '../../ports/store.ts';
 import type { MeshProgress, SplitReading, TrafficProvider, TrafficSplit } from '../../ports/traffic.ts';
+import { hasTraces, leave } from './leave.ts';
 import { isService } from './owned.ts';
 import { readObjects } from './read-back.ts';
 import { type PresentObjects, render } from './render.ts';
@@ -39,10 +40,17 @@ export function createIstioProvider({ store, mesh }: IstioProviderOptions): Traf
     return 'changed';
   }
 
-  async function apply(split: TrafficSplit): Promise<'changed' | 'same'> {
+  async function leaveOnce(split: TrafficSplit): Promise<'changed' | 'same'> {
+    const batch = leave(await objectsOf(split), split);
+    if (batch.length === 0) return 'same';
+    await store.write(batch);
+    return 'changed';
+  }
+
+  async function withRetry(work: () => Promise<'changed' | 'same'>): Promise<'changed' | 'same'> {
     for (let left = TRIES - 1; ; left--) {
       try {
-        return await applyOnce(split);
+        return await work();
       } catch (error) {
         const isRace = error instanceof Fault && (error.code === 'conflict' || error.code === 'exists');
         if (!isRace || left === 0) throw error;
@@ -55,15 +63,16 @@ export function createIstioProvider({ store, mesh }: IstioProviderOptions): Traf
     capabilities: { weights: 'exact', sticky: true, match: true, mirror: true },
     kinds: ['VirtualService', 'DestinationRule'],
     carries,
-    apply,
+    apply: (split) => withRetry(() => applyOnce(split)),
     async read(split): Promise<SplitReading> {
       const { version, ...reading } = readObjects(await objectsOf(split), split);
       return { ...reading, inForce: await isInForce(version, mesh) };
     },
-    /** The objects stay, pinned to stable: without them the candidate's pods would get their part again. */
-    async remove(split): Promise<void> {
+    async remove(split): Promise<'changed' | 'same'> {
+      if (!hasTraces(await objectsOf(split), split)) return 'same';
       const { candidate: _candidate, sticky: _sticky, ...rest } = split;
-      await apply({ ...rest, candidateWeight: 0 });
+      const isAlone = Object.keys(split.stable.labels).length === 0;
+      return withRetry(() => (isAlone ? leaveOnce(rest) : applyOnce({ ...rest, candidateWeight: 0 })));
     },
   };
 }

@@ -66,7 +66,7 @@ export function render(present: PresentObjects, split: TrafficSplit): Wanted {
 }
 
 /** Subsets of the service that any rule of the namespace names. */
-function subsetsInUse(present: PresentObjects, split: TrafficSplit): ReadonlySet<string> {
+export function subsetsInUse(present: PresentObjects, split: TrafficSplit): ReadonlySet<string> {
   const subsets = new Set<string>();
   for (const { spec } of present.virtualServices) {
     for (const { route = [], mirror, mirrors = [] } of spec.http ?? []) {
