@@ -63,7 +63,7 @@ function changeLine(context: Context, { view }: Look): string {
 interface Display {
   show(seen: Look): void;
   /** The window has another size. */
-  again(): void;
+  readonly again: () => void;
   end(): void;
 }
 

@@ -5,7 +5,6 @@ import { engineTexts } from './engine.ts';
 import { faultTexts } from './fault.ts';
 import { happeningTexts } from './happening.ts';
 import { manifestTexts } from './manifest.ts';
-import { meshTexts } from './mesh.ts';
 import type { Language, Phrase, Text, TextParam } from './message.ts';
 import { releaseTexts } from './release.ts';
 import { rolloutTexts } from './rollout.ts';
@@ -25,7 +24,6 @@ export type TextKey =
   | keyof typeof faultTexts
   | keyof typeof happeningTexts
   | keyof typeof manifestTexts
-  | keyof typeof meshTexts
   | keyof typeof releaseTexts
   | keyof typeof rolloutTexts
   | keyof typeof runTexts
@@ -44,7 +42,6 @@ export const catalogue: Readonly<Record<TextKey, Text>> = {
   ...faultTexts,
   ...happeningTexts,
   ...manifestTexts,
-  ...meshTexts,
   ...releaseTexts,
   ...rolloutTexts,
   ...runTexts,

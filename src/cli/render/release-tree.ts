@@ -16,10 +16,15 @@ const FEW_PODS = 3;
 
 const labels = ['stable', 'candidate', 'retiring', 'step', 'verdict', 'note', 'waits', 'last'] as const;
 
+type Label = (typeof labels)[number];
+
+const labelTones: Readonly<Partial<Record<Label, Tone>>> = { waits: 'warn' };
+
 /** Label and text, with the texts of all nodes below each other. */
-function labelled(context: Context, label: (typeof labels)[number], text: string, tone?: Tone): TreeNode {
+function labelled(context: Context, label: Label, text: string): TreeNode {
   const room = Math.max(...labels.map((one) => displayWidth(context.say(`cli.watch.${one}`)))) + 2;
   const word = padTo(context.say(`cli.watch.${label}`), room);
+  const tone = labelTones[label];
   return { text: `${tone === undefined ? word : context.paint(tone, word)}${text}`, hang: room };
 }
 
@@ -93,7 +98,7 @@ function holdNodes(context: Context, view: ReleaseView): readonly TreeNode[] {
   return view.holds.map(({ message, since, ends }) => {
     const span = context.span(context.now() - since);
     const until = context.paint('faint', context.say('cli.watch.since', { span, ends }));
-    return labelled(context, 'waits', `${context.sayMessage(message)}${until}`, 'warn');
+    return labelled(context, 'waits', `${context.sayMessage(message)}${until}`);
   });
 }
 

@@ -70,7 +70,7 @@ function withoutRepetition(entry: JournalEntry, before: JournalEntry | undefined
 }
 
 /** A kind that this program does not know keeps its name. */
-export function timelineText({ kind, body }: JournalEntry, plan: Plan): Message {
+function timelineText({ kind, body }: JournalEntry, plan: Plan): Message {
   const line = Object.hasOwn(lines, kind) ? lines[kind]?.(body, plan) : undefined;
   return line ?? { key: 'run.line.other', params: { kind } };
 }
