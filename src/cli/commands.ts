@@ -19,5 +19,26 @@ export const groups: Readonly<Record<string, TextKey>> = {
   set: 'cli.set',
 };
 
-/** In the order in which help shows them. */
+export interface Section {
+  readonly title: TextKey;
+  /** First words of its commands, in the order in which help shows them. */
+  readonly words: readonly string[];
+}
+
+/** What stands together in `serin --help`. Every command is in one of them. */
+export const sections: readonly Section[] = [
+  { title: 'cli.help.section.engine', words: ['up', 'down', 'status', 'demo'] },
+  {
+    title: 'cli.help.section.objects',
+    words: ['apply', 'get', 'describe', 'events', 'create', 'delete', 'patch', 'label', 'annotate'],
+  },
+  { title: 'cli.help.section.workloads', words: ['logs', 'scale', 'rollout', 'set'] },
+  {
+    title: 'cli.help.section.releases',
+    words: ['start', 'pause', 'resume', 'approve', 'promote', 'set-weight', 'skip', 'abort', 'rollback'],
+  },
+  { title: 'cli.help.section.questions', words: ['watch', 'why', 'history', 'plan', 'route'] },
+  { title: 'cli.help.section.other', words: ['completion', 'version'] },
+];
+
 export const commands: readonly CommandSpec[] = [...engineCommands, ...objectCommands, ...releaseCommands];

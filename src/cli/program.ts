@@ -1,11 +1,12 @@
 /** Builds commander's commands out of the table, with every word of help in the user's language. */
-import type { CommanderError } from 'commander';
+import type { Argument, CommanderError } from 'commander';
 import { Command, Help, InvalidArgumentError, Option } from 'commander';
 import { Fault } from '../lib/fault.ts';
 import type { TextKey } from '../texts/catalogue.ts';
 import { say } from '../texts/catalogue.ts';
 import type { Language } from '../texts/message.ts';
 import type { CommandSpec, OptionSpec } from './command-spec.ts';
+import type { Section } from './commands.ts';
 import { displayWidth } from './render/width.ts';
 
 /** What was asked for, before anything runs. */
@@ -20,6 +21,8 @@ export interface Chosen {
 export interface ProgramOptions {
   readonly language: Language;
   readonly commands: readonly CommandSpec[];
+  /** What stands together in the help of the program. */
+  readonly sections: readonly Section[];
   /** Summaries of words that only lead to commands, e.g. `rollout`. */
   readonly groups: Readonly<Record<string, TextKey>>;
   readonly globalOptions: readonly OptionSpec[];
@@ -45,7 +48,32 @@ function createHelp(language: Language): Help {
   };
   help.displayWidth = displayWidth;
   help.optionDescription = (option) => option.description;
+  // Nearly every command has options; its own help shows them.
+  help.subcommandTerm = termOf;
+  help.subcommandDescription = (command) => {
+    const [first, second] = command.commands;
+    if (first === undefined) return command.description();
+    if (second === undefined) return first.description();
+    return `${command.description()} (${command.commands.map((one) => one.name()).join(', ')})`;
+  };
+  const commandUsage = help.commandUsage.bind(help);
+  help.commandUsage = (command) =>
+    commandUsage(command)
+      .replace('[options]', `[${say(language, { key: 'cli.help.optionsWord' })}]`)
+      .replace('[command]', `[${say(language, { key: 'cli.help.commandWord' })}]`);
   return help;
+}
+
+/** A word that leads to one command only stands there with it. */
+function termOf(command: Command): string {
+  const [only, second] = command.commands;
+  if (only !== undefined && second === undefined) return `${command.name()} ${termOf(only)}`;
+  return [command.name(), ...command.registeredArguments.map(argumentTerm)].join(' ');
+}
+
+function argumentTerm(argument: Argument): string {
+  const name = `${argument.name()}${argument.variadic ? '...' : ''}`;
+  return argument.required ? `<${name}>` : `[${name}]`;
 }
 
 function collect(value: string, before: unknown): readonly string[] {
@@ -156,7 +184,7 @@ export function createProgram(options: ProgramOptions, choose: (chosen: Chosen) 
   root.description(say(options.language, { key: 'cli.help.about' }));
   root.addHelpText('after', `\n${say(options.language, { key: 'cli.help.more' })}`);
   for (const option of options.globalOptions) root.addOption(createOption(option, options.language));
-  for (const spec of options.commands) {
+  for (const spec of inSections(options)) {
     const words = spec.name.split(' ');
     const command = configure(parentOf(root, words, options).command(words.at(-1) ?? spec.name), options);
     addHelp(command, options.language);
@@ -165,5 +193,20 @@ export function createProgram(options: ProgramOptions, choose: (chosen: Chosen) 
       choose({ spec, operands: command.args, options: command.opts(), globals: root.opts() });
     });
   }
+  for (const { title, words } of options.sections) {
+    for (const command of root.commands) {
+      if (words.includes(command.name())) command.helpGroup(say(options.language, { key: title }));
+    }
+  }
   return root;
+}
+
+/** A command that is in no section comes last. */
+function inSections({ sections, commands }: ProgramOptions): readonly CommandSpec[] {
+  const order = sections.flatMap(({ words }) => words);
+  const place = ({ name }: CommandSpec): number => {
+    const at = order.indexOf(name.split(' ')[0] ?? '');
+    return at < 0 ? order.length : at;
+  };
+  return commands.toSorted((a, b) => place(a) - place(b));
 }

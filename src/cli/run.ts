@@ -1,6 +1,6 @@
 /** One invocation of the command line: parse, run, answer with an exit code. */
 import { CommanderError } from 'commander';
-import { commands, globalOptions, groups } from './commands.ts';
+import { commands, globalOptions, groups, sections } from './commands.ts';
 import type { OptionSpec } from './command-spec.ts';
 import type { Terminal } from './context.ts';
 import { createContext } from './context.ts';
@@ -93,7 +93,7 @@ async function answerShell(words: readonly string[], terminal: Terminal, host: H
 function parse(args: readonly string[], terminal: Terminal, language: 'en' | 'zh'): Chosen | undefined {
   let chosen: Chosen | undefined;
   const write = (text: string): void => terminal.write(text);
-  const options = { language, commands, groups, globalOptions, write, columns: terminal.columns };
+  const options = { language, commands, groups, sections, globalOptions, write, columns: terminal.columns };
   const program = createProgram(options, (found) => {
     chosen = found;
   });

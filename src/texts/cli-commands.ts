@@ -21,7 +21,7 @@ export const cliCommandTexts = {
     zh: 'serin apply -f bookinfo.yaml         # 整个文件要么全部生效，要么全不生效\ncat release.yaml | serin apply -f -  # 从标准输入读取',
   },
   'cli.create': {
-    en: 'Create a namespace, or objects that must not exist yet',
+    en: 'Create a namespace, or objects that are new',
     zh: '创建命名空间，或创建尚不存在的对象',
   },
   'cli.create.example': {
@@ -79,7 +79,7 @@ export const cliCommandTexts = {
     en: 'serin set image deploy/reviews reviews=istio/examples-bookinfo-reviews-v2:1.20.3',
     zh: 'serin set image deploy/reviews reviews=istio/examples-bookinfo-reviews-v2:1.20.3',
   },
-  'cli.rollout': { en: 'Watch and steer the rolling update of a Deployment', zh: '查看和控制 Deployment 的滚动更新' },
+  'cli.rollout': { en: 'Rolling update of a Deployment', zh: '查看和控制 Deployment 的滚动更新' },
   'cli.rolloutStatus': { en: 'Wait until a Deployment is rolled out', zh: '等待 Deployment 更新完成' },
   'cli.rolloutStatus.example': {
     en: 'serin rollout status deploy/reviews --timeout 60s   # exit code 0 once all pods are new',
@@ -110,7 +110,7 @@ export const cliCommandTexts = {
     zh: 'serin start reviews                    # 发布最新版本\nserin start reviews --version v2 -w    # 并持续观察',
   },
   'cli.watch': {
-    en: 'A release live: arms, weights, rates, verdict, what it waits for',
+    en: 'A release live: weights, rates, why it waits',
     zh: '实时查看发布：版本、权重、速率、判定、在等什么',
   },
   'cli.watch.example': {
@@ -129,7 +129,7 @@ export const cliCommandTexts = {
     en: 'serin approve reviews --reason "numbers are good"',
     zh: 'serin approve reviews --reason "数据正常"',
   },
-  'cli.promote': { en: 'Go on to the next step now, or to the end', zh: '立即进入下一步，或直接完成' },
+  'cli.promote': { en: 'Go on to the next step, or to the end', zh: '立即进入下一步，或直接完成' },
   'cli.promote.example': {
     en: 'serin promote reviews           # the next step\nserin promote reviews --full    # all traffic to the candidate',
     zh: 'serin promote reviews           # 进入下一步\nserin promote reviews --full    # 全部流量切到候选版',
@@ -141,12 +141,12 @@ export const cliCommandTexts = {
   },
   'cli.skip': { en: 'Leave the present step out', zh: '跳过当前步骤' },
   'cli.skip.example': { en: 'serin skip reviews', zh: 'serin skip reviews' },
-  'cli.abort': { en: 'Give all traffic back to the stable version now', zh: '立即把全部流量交还稳定版' },
+  'cli.abort': { en: 'Give all traffic back to stable now', zh: '立即把全部流量交还稳定版' },
   'cli.abort.example': {
     en: 'serin abort reviews --reason "errors in checkout"',
     zh: 'serin abort reviews --reason "结账出错"',
   },
-  'cli.rollback': { en: 'Go back to an earlier version after a run has ended', zh: '发布结束后回退到之前的版本' },
+  'cli.rollback': { en: 'Go back to an earlier version', zh: '发布结束后回退到之前的版本' },
   'cli.rollback.example': {
     en: 'serin rollback reviews           # to the one before\nserin rollback reviews --to v1',
     zh: 'serin rollback reviews           # 回到上一个版本\nserin rollback reviews --to v1',
@@ -156,7 +156,7 @@ export const cliCommandTexts = {
     en: 'serin history reviews                  # all runs\nserin history reviews --run reviews-3  # every step of one',
     zh: 'serin history reviews                  # 全部\nserin history reviews --run reviews-3  # 某一次的每一步',
   },
-  'cli.why': { en: 'Why a run did what it did, or what it waits for', zh: '解释发布为何如此，或在等什么' },
+  'cli.why': { en: 'Why a run did that, or what it waits for', zh: '解释发布为何如此，或在等什么' },
   'cli.why.example': { en: 'serin why reviews', zh: 'serin why reviews' },
   'cli.route': { en: 'Questions about routes', zh: '路由相关' },
   'cli.routeTest': {
@@ -172,7 +172,7 @@ export const cliCommandTexts = {
     en: 'serin plan reviews             # as it is stored\nserin plan -f release.yaml     # before it is applied',
     zh: 'serin plan reviews             # 已保存的发布\nserin plan -f release.yaml     # 应用之前先看',
   },
-  'cli.demo': { en: 'The whole story on this machine, in under 90 seconds', zh: '在本机演示完整过程，不超过 90 秒' },
+  'cli.demo': { en: 'The whole story in under 90 seconds', zh: '在本机演示完整过程，不超过 90 秒' },
   'cli.demo.example': {
     en: 'serin demo           # a good version, a bad version, a slider\nserin demo --keep    # and leave it running',
     zh: 'serin demo           # 好版本、坏版本、流量滑块\nserin demo --keep    # 结束后保持运行',
@@ -182,6 +182,6 @@ export const cliCommandTexts = {
     en: 'source <(serin completion bash)                                     # for this shell\nserin completion fish > ~/.config/fish/completions/serin.fish',
     zh: 'source <(serin completion bash)                                     # 当前 shell\nserin completion fish > ~/.config/fish/completions/serin.fish',
   },
-  'cli.version': { en: 'Versions of this program and of the control plane', zh: '查看本程序和控制平面的版本' },
+  'cli.version': { en: 'Versions of program and control plane', zh: '查看本程序和控制平面的版本' },
   'cli.version.example': { en: 'serin version -o json', zh: 'serin version -o json' },
 } as const;

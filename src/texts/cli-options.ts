@@ -3,8 +3,8 @@ export const cliOptionTexts = {
   'cli.option.namespace': { en: 'namespace (default: default)', zh: '命名空间（默认 default）' },
   'cli.option.lang': { en: 'language of the output', zh: '输出语言' },
   'cli.option.data': {
-    en: 'data folder (default: SERIN_DATA, or .serin in this folder)',
-    zh: '数据目录（默认 SERIN_DATA，或当前目录下的 .serin）',
+    en: 'data folder (default: SERIN_DATA, or ./.serin)',
+    zh: '数据目录（默认 SERIN_DATA，或 ./.serin）',
   },
   'cli.option.noColor': { en: 'no colours', zh: '不使用颜色' },
   'cli.option.allNamespaces': { en: 'in all namespaces', zh: '所有命名空间' },
