@@ -1,9 +1,6 @@
 /** Writes the pages about commands, kinds and exit codes out of the tables that the program itself reads. */
 import type { CommandSpec, OptionSpec } from '../src/cli/command-spec.ts';
-import { engineCommands } from '../src/cli/commands-engine.ts';
-import { objectCommands } from '../src/cli/commands-objects.ts';
-import { releaseCommands } from '../src/cli/commands-releases.ts';
-import { globalOptions } from '../src/cli/commands.ts';
+import { commands, globalOptions, sections } from '../src/cli/commands.ts';
 import { kinds } from '../src/core/model/kinds.ts';
 import { faultCodes, type FaultCode } from '../src/lib/fault.ts';
 import { say, type TextKey } from '../src/texts/catalogue.ts';
@@ -17,9 +14,6 @@ const words = {
     zh: '本页由 `./dev docs` 根据程序自身使用的表生成。`serin 命令 --help` 显示同样的内容。',
   },
   everywhere: { en: 'Options of every command', zh: '所有命令通用的选项' },
-  engine: { en: 'The program and its control plane', zh: '程序与控制平面' },
-  releases: { en: 'Releases', zh: '发布' },
-  objects: { en: 'Objects and workloads', zh: '对象与工作负载' },
   kinds: { en: 'Kinds', zh: '类型' },
   codes: { en: 'Exit codes', zh: '退出码' },
   option: { en: 'option', zh: '选项' },
@@ -97,10 +91,10 @@ function pageIn(language: Language): string {
       ...(spec.options === undefined ? [] : [optionTable(spec.options)]),
       `\`\`\`sh\n${text(spec.example)}\n\`\`\``,
     ].join('\n\n');
-  const section = (title: keyof typeof words, commands: readonly CommandSpec[]): readonly string[] => [
-    `## ${word(title)}`,
-    ...commands.map(commandPart),
-  ];
+  const parts = sections.flatMap(({ title, words: first }) => [
+    `## ${text(title).replace(/[:：]$/, '')}`,
+    ...first.flatMap((word) => commands.filter(({ name }) => name.split(' ')[0] === word).map(commandPart)),
+  ]);
   const codes: readonly (readonly string[])[] = [
     ['0', '', '200', outcomes.done[language]],
     ['1', '', '500', outcomes.bug[language]],
@@ -117,9 +111,7 @@ function pageIn(language: Language): string {
     word('about'),
     `## ${word('everywhere')}`,
     optionTable(globalOptions),
-    ...section('releases', releaseCommands),
-    ...section('objects', objectCommands),
-    ...section('engine', engineCommands),
+    ...parts,
     `## ${word('kinds')}`,
     table(
       [word('kind'), word('names'), word('stored'), word('accepted')],
