@@ -8,7 +8,7 @@ import { createServer } from 'node:http';
 
 const { VERSION = 'v1', HOSTNAME = '', FAIL_PERCENT = '0', UNREADY, CRASH, DOOM, PORT = '8000', POD_IP } = process.env;
 if (CRASH !== undefined) {
-  console.error('cannot start: the configuration is missing');
+  process.stderr.write('cannot start: the configuration is missing\n');
   process.exit(1);
 }
 

@@ -79,7 +79,11 @@ interface UpOptions {
 
 async function up(folder: string, { config, workers }: UpOptions): Promise<ChildProcess> {
   const args = [
-    ...['up', '--data', folder, '--port', '0'],
+    'up',
+    '--data',
+    folder,
+    '--port',
+    '0',
     ...(config === undefined ? [] : ['--config', config]),
     ...(workers === undefined ? [] : ['--workers', String(workers)]),
   ];

@@ -90,6 +90,8 @@ export interface Shop {
   must(args: readonly string[], user?: string): Promise<string>;
   json<T>(args: readonly string[]): Promise<T>;
   apply(...objects: readonly Manifest[]): Promise<void>;
+  /** Applies the release and waits until it has found its stable version. */
+  govern(manifest: Manifest): Promise<void>;
   status(): Status | undefined;
   /** Waits until the release's status fits. */
   until(fits: (status: Status) => boolean, withinMs?: number): Promise<Status>;
@@ -97,7 +99,7 @@ export interface Shop {
   untilHeld(reason: string): Promise<void>;
   /** Runs, oldest first. */
   runs(): readonly Run[];
-  /** Waits for the end of the newest run to a version. */
+  /** Waits for the end of the newest run to a version, told by its label or its content hash. */
   ended(version: string, withinMs?: number): Promise<Run>;
   deployment(name: string): Deployment | undefined;
   pods(prefix?: string): readonly Pod[];
@@ -106,11 +108,11 @@ export interface Shop {
   readonly statuses: readonly Status[];
 }
 
-/** Brings up the service with these Deployments and, once it answers, its release. */
+/** Brings up the service with these Deployments and, once it answers, its release if there is one. */
 export async function openShop(
   serin: Serin,
   observer: Observer,
-  setup: { readonly namespace: string; readonly workloads: readonly Manifest[]; readonly release: Manifest },
+  setup: { readonly namespace: string; readonly workloads: readonly Manifest[]; readonly release?: Manifest },
 ): Promise<Shop> {
   const { namespace } = setup;
   const statuses: Status[] = [];
@@ -149,13 +151,17 @@ export async function openShop(
   });
   const url = `http://${address}:8000/`;
   await answers(url);
-  await apply(setup.release);
-  await until(({ stable, conditions }) => {
-    return (
-      stable !== undefined && conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') === true
-    );
-  });
+  const govern: Shop['govern'] = async (manifest) => {
+    await apply(manifest);
+    await until(({ stable, conditions }) => {
+      return (
+        stable !== undefined && conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') === true
+      );
+    });
+  };
+  if (setup.release !== undefined) await govern(setup.release);
   return {
+    govern,
     namespace,
     observer,
     run: (args, user) => serin.run(at(args), env(user)),
@@ -175,7 +181,10 @@ export async function openShop(
       observer
         .until(
           `the end of the run to ${to} in ${namespace}`,
-          () => runs().findLast((run) => run.spec.to.version === to && run.status?.outcome !== undefined),
+          () =>
+            runs().findLast(
+              (run) => [run.spec.to.version, run.spec.to.hash].includes(to) && run.status?.outcome !== undefined,
+            ),
           withinMs,
         )
         .catch((error: unknown) => {
