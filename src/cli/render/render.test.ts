@@ -4,7 +4,7 @@ import { span } from './age.ts';
 import { createPaint } from './color.ts';
 import { tableLines } from './table.ts';
 import { treeLines } from './tree.ts';
-import { cutTo, displayWidth, padTo } from './width.ts';
+import { displayWidth, padTo } from './width.ts';
 
 describe('width', () => {
   test.each([
@@ -20,15 +20,6 @@ describe('width', () => {
     ['\u001b[31m红\u001b[39m', 2],
   ])('%s takes %i columns', (text, columns) => {
     expect(displayWidth(text)).toBe(columns);
-  });
-
-  test('cutting never exceeds the room', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom('a', '版', '·', '本') }), fc.nat(20), (text, columns) => {
-        expect(displayWidth(cutTo(text, columns))).toBeLessThanOrEqual(columns);
-      }),
-      { seed: 3 },
-    );
   });
 
   test('padding fills to the column', () => {

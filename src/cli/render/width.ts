@@ -96,17 +96,3 @@ export function displayWidth(text: string): number {
 export function padTo(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - displayWidth(text)));
 }
-
-/** Cuts to at most `columns`, ending with `…` where something was cut. For texts without colour codes. */
-export function cutTo(text: string, columns: number): string {
-  if (displayWidth(text) <= columns) return text;
-  let kept = '';
-  let used = 0;
-  for (const char of text) {
-    const next = used + charWidth(char);
-    if (next > columns - 1) break;
-    kept += char;
-    used = next;
-  }
-  return columns < 1 ? '' : `${kept}…`;
-}
