@@ -15,7 +15,7 @@ import { loadRecord } from './record.ts';
 import { routerOf, trafficSplit } from './split.ts';
 import { workloads } from './world.ts';
 
-export const FINALIZER = 'serin.dev/traffic';
+const FINALIZER = 'serin.dev/traffic';
 
 /** How often to look whether the original's own pods are ready, and the time in which proxies hear of a change. */
 const LOOK_MS = 1_000;
