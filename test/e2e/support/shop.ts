@@ -92,17 +92,17 @@ export interface Shop {
   apply(...objects: readonly Manifest[]): Promise<void>;
   /** Applies the release and waits until it has found its stable version. */
   govern(manifest: Manifest): Promise<void>;
-  status(): Status | undefined;
+  readonly status: () => Status | undefined;
   /** Waits until the release's status fits. */
   until(fits: (status: Status) => boolean, withinMs?: number): Promise<Status>;
   /** Waits for a hold of the run in flight. */
   untilHeld(reason: string): Promise<void>;
   /** Runs, oldest first. */
-  runs(): readonly Run[];
+  readonly runs: () => readonly Run[];
   /** Waits for the end of the newest run to a version, told by its label or its content hash. */
   ended(version: string, withinMs?: number): Promise<Run>;
   deployment(name: string): Deployment | undefined;
-  pods(prefix?: string): readonly Pod[];
+  readonly pods: (prefix?: string) => readonly Pod[];
   traffic(rps: number): Traffic;
   /** Every status the release ever had here, in order. */
   readonly statuses: readonly Status[];
