@@ -1,6 +1,6 @@
 /** Sees every change of a running engine's objects as it happens, over the control API, so that tests wait for events. */
 import type { KubeObject } from '../../../src/core/model/meta.ts';
-import { connect } from '../../../src/cli/client.ts';
+import { connect, type ApiClient } from '../../../src/cli/client.ts';
 import { createRemoteStore } from '../../../src/cli/remote-store.ts';
 import type { Store, Subscription } from '../../../src/ports/store.ts';
 
@@ -15,6 +15,7 @@ export interface Observer {
   /** After the control plane was started again. */
   reconnect(): Promise<void>;
   store(): Store;
+  client(): ApiClient;
   close(): void;
 }
 
@@ -23,6 +24,7 @@ const KINDS = ['Release', 'Run', 'Command', 'Deployment', 'ReplicaSet', 'Pod', '
 export async function observe(folder: string): Promise<Observer> {
   const objects = new Map<string, KubeObject>();
   const listeners = new Set<(object: KubeObject, type: string) => void>();
+  let client: ApiClient;
   let store: Store;
   let subscription: Subscription | undefined;
 
@@ -35,7 +37,8 @@ export async function observe(folder: string): Promise<Observer> {
 
   async function start(): Promise<void> {
     subscription?.close();
-    store = createRemoteStore(await connect(folder, 'en'));
+    client = await connect(folder, 'en');
+    store = createRemoteStore(client);
     const lists = await Promise.all(KINDS.map((kind) => store.list(kind)));
     const present = new Set<string>();
     for (const object of lists.flatMap(({ items }) => items)) {
@@ -85,6 +88,7 @@ export async function observe(folder: string): Promise<Observer> {
     },
     reconnect: start,
     store: () => store,
+    client: () => client,
     close: () => subscription?.close(),
   };
 }
