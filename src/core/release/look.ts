@@ -74,11 +74,16 @@ function judged(run: RunRecord, seen: Observation, { now, tickMs, counts }: Tick
   return verdict.kind === 'fail' ? { run: next, notes, harm: verdict.sentence } : { run: next, notes };
 }
 
-/** Where stable is refused too, the fault is not the candidate's. */
+/**
+ * Where stable is refused too, the fault is not the candidate's. Answers of the same look may have come before the refusal,
+ * so they start the time anew; answers without a refusal end it.
+ */
 function refusedSince(run: RunRecord, { stable, candidate }: Read, now: number): number | null {
-  const refused = candidate.refused ?? 0;
-  if (candidate.requests > candidate.failures || (stable.refused ?? 0) > 0) return null;
-  return refused > 0 ? (run.evidence.refusedSince ?? now) : run.evidence.refusedSince;
+  const before = run.evidence.refusedSince;
+  const answered = candidate.requests > candidate.failures;
+  if ((stable.refused ?? 0) > 0) return null;
+  if ((candidate.refused ?? 0) > 0) return answered ? now : (before ?? now);
+  return answered ? null : before;
 }
 
 /** The arm that lost its share: stable where the candidate has everything, else the candidate. */
