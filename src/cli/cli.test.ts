@@ -226,7 +226,7 @@ describe('failures', () => {
     [['pause', 'nope'], 3, 'nope'],
     [['apply', '-f', '/does/not/exist.yaml'], 3, '/does/not/exist.yaml'],
     [['apply'], 2, '-f must be given'],
-    [['set-weight', 'reviews', 'much'], 2, 'is no share of the traffic'],
+    [['set-weight', 'reviews', 'much'], 2, 'is no weight that can be set'],
   ])('serin %j exits with %i', async (args, code, text) => {
     const outcome = await quick(args);
     expect(outcome.err).toContain(text);
@@ -238,7 +238,7 @@ describe('failures', () => {
     const zh = '命名空间 default 中没有 Pod nope';
     expect((await quick(['get', 'po', 'nope'], { env: { LC_ALL: 'zh_CN.UTF-8' } })).err).toContain(zh);
     expect((await quick(['get', 'po', 'nope', '--lang', 'zh'])).err).toContain(zh);
-    expect((await quick(['--lang=zh', 'gett'])).err).toMatch(/没有命令 `gett`[\s\S]*办法：/);
+    expect((await quick(['--lang=zh', 'gett'])).err).toMatch(/没有命令 `gett`[\s\S]*怎么办：/);
     expect((await quick(['get', 'po', 'nope', '--lang', 'en'], { env: { LC_ALL: 'zh_CN' } })).err).toContain(
       'does not exist',
     );

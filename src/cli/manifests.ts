@@ -16,7 +16,10 @@ export interface FileRequest {
 
 /** @throws Fault `usage` where no file is named, `notFound` where one cannot be read */
 export function sourcesOf(context: Context, { files, isRecursive }: FileRequest): Promise<readonly ManifestSource[]> {
-  if (files.length === 0) throw new Fault('usage', { key: 'cli.usage.optionMissing', params: { option: '-f' } });
+  if (files.length === 0) {
+    const text = { key: 'cli.usage.optionMissing', params: { option: '-f' } } as const;
+    throw new Fault('usage', text, { remedy: { key: 'cli.usage.giveFile' } });
+  }
   return readSources({
     paths: files,
     recursive: isRecursive,

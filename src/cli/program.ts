@@ -97,7 +97,8 @@ function createOption(spec: OptionSpec, language: Language): Option {
 
 /** `Usage` faults for commander's refusals; anything else is passed on. */
 export function usageFault(error: CommanderError, commandPath: string): Fault {
-  const quoted = /'([^']*)'/.exec(error.message)?.[1] ?? '';
+  const argument = /value '([^']*)' is invalid for argument '([^']*)'/.exec(error.message);
+  const quoted = argument?.[2] ?? /'([^']*)'/.exec(error.message)?.[1] ?? '';
   const keys: Readonly<Record<string, TextKey>> = {
     'commander.unknownOption': 'cli.usage.unknownOption',
     'commander.unknownCommand': 'cli.usage.unknownCommand',
@@ -110,7 +111,7 @@ export function usageFault(error: CommanderError, commandPath: string): Fault {
   };
   const similar = /\(Did you mean (?:one of )?([^?]+)\?\)/.exec(error.message)?.[1];
   const allowed = /Allowed choices are (.+)\.$/.exec(error.message)?.[1];
-  const found = /argument '([^']*)' is invalid/.exec(error.message)?.[1];
+  const found = argument?.[1] ?? /argument '([^']*)' is invalid/.exec(error.message)?.[1];
   return new Fault(
     'usage',
     { key: keys[error.code] ?? 'cli.usage.other', params: { what: quoted, detail: error.message } },

@@ -1,9 +1,10 @@
 /** One invocation of the command line: parse, run, answer with an exit code. */
 import { CommanderError } from 'commander';
 import { commands, globalOptions, groups, sections } from './commands.ts';
-import type { OptionSpec } from './command-spec.ts';
-import type { Terminal } from './context.ts';
+import type { CommandSpec, OptionSpec } from './command-spec.ts';
+import type { Context, Terminal } from './context.ts';
 import { createContext } from './context.ts';
+import { Fault } from '../lib/fault.ts';
 import { exitCodeOf, failureLines } from './failure.ts';
 import type { Host } from './host.ts';
 import { createInput } from './input.ts';
@@ -44,6 +45,7 @@ function textOf(value: unknown): string | undefined {
 /** Arguments without `node` and the program's path. Never throws. */
 export async function runCli(args: readonly string[], terminal: Terminal, host: Host): Promise<number> {
   const language = languageOfArguments(args, terminal.env);
+  let context: Context | undefined;
   const plain = createPaint(isColored(terminal, args.includes('--no-color') ? { color: false } : {}));
   try {
     if (args[0] === '__complete') return await answerShell(args.slice(1), terminal, host);
@@ -52,7 +54,7 @@ export async function runCli(args: readonly string[], terminal: Terminal, host: 
     const { globals, spec } = chosen;
     const namespace = textOf(globals['namespace']);
     const data = textOf(globals['data']);
-    const context = createContext({
+    context = createContext({
       terminal,
       host,
       language,
@@ -64,9 +66,16 @@ export async function runCli(args: readonly string[], terminal: Terminal, host: 
     const { run } = await spec.load();
     return (await run(context, createInput({ operands: chosen.operands, options: chosen.options, declared }))) ?? 0;
   } catch (error) {
-    for (const line of failureLines(error, language, plain)) terminal.writeError(`${line}\n`);
+    const told = error instanceof Fault && context !== undefined ? await explained(context, error) : error;
+    for (const line of failureLines(told, language, plain)) terminal.writeError(`${line}\n`);
     return exitCodeOf(error);
   }
+}
+
+/** Loaded only for what is not there: reads that succeed stay fast. */
+async function explained(context: Context, fault: Fault): Promise<Fault> {
+  if (fault.code !== 'notFound') return fault;
+  return (await import('./not-found.ts')).withNames(context, fault);
 }
 
 /** A shell wants candidates or nothing: errors would end up in somebody's prompt. */
@@ -89,6 +98,13 @@ async function answerShell(words: readonly string[], terminal: Terminal, host: H
   }
 }
 
+/** The command that was meant, behind options that every command takes. */
+function commandIn(args: readonly string[]): CommandSpec | undefined {
+  const valued = globalOptions.filter(({ takes }) => takes !== 'nothing').flatMap(({ flags }) => flags.split(/[, ]+/));
+  const words = args.filter((arg, index) => /^[a-z]/.test(arg) && !valued.includes(args[index - 1] ?? ''));
+  return commands.find(({ name }) => name === words.slice(0, name.split(' ').length).join(' '));
+}
+
 /** Undefined where help was shown instead. */
 function parse(args: readonly string[], terminal: Terminal, language: 'en' | 'zh'): Chosen | undefined {
   let chosen: Chosen | undefined;
@@ -102,8 +118,7 @@ function parse(args: readonly string[], terminal: Terminal, language: 'en' | 'zh
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0 || error.code === 'commander.help') return undefined;
-    const words = args.filter((arg) => /^[a-z]/.test(arg));
-    const known = commands.find(({ name }) => name === words.slice(0, name.split(' ').length).join(' '));
+    const known = commandIn(args);
     throw usageFault(error, known === undefined ? 'serin' : `serin ${known.name}`);
   }
   return chosen;

@@ -1,8 +1,9 @@
 /** `up --detach`: the same program in a session of its own, and a wait until it answers. */
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { Fault } from '../lib/fault.ts';
+import type { FaultCode } from '../lib/fault.ts';
+import { Fault, faultCodes } from '../lib/fault.ts';
 import { connect, findEngine } from './client.ts';
 import type { Context } from './context.ts';
 import type { Input } from './input.ts';
@@ -44,9 +45,19 @@ async function isReady(context: Context, pid: number): Promise<boolean> {
   }
 }
 
+/** The program has said why it ended; its exit code is ours. */
+function endedAtOnce(path: string, exit: number | null): Fault {
+  const lines = readFileSync(path, 'utf8').trim();
+  const said = lines.lastIndexOf('serin: ');
+  const codes = Object.keys(faultCodes) as readonly FaultCode[];
+  const code = codes.find((one) => faultCodes[one].exit === exit) ?? 'unreachable';
+  return said < 0
+    ? new Fault(code, { key: 'cli.up.ended', params: { path } })
+    : new Fault(code, { key: 'cli.serverSays', params: { message: lines.slice(said + 'serin: '.length) } });
+}
+
 /** Resolves once the engine is ready. @throws Fault `unreachable` with its own words where it ended, `timeout` */
 export async function startDetached(context: Context, input: Input): Promise<void> {
-  mkdirSync(context.dataDir, { recursive: true, mode: 0o700 });
   const path = join(context.dataDir, 'up.log');
   const output = openSync(path, 'w', 0o600);
   const child = spawn(process.execPath, [...context.host.command, ...argumentsOf(context, input)], {
@@ -55,16 +66,13 @@ export async function startDetached(context: Context, input: Input): Promise<voi
     stdio: ['ignore', output, output],
   });
   closeSync(output);
-  let hasEnded = false;
-  child.once('exit', () => (hasEnded = true));
-  child.once('error', () => (hasEnded = true));
+  let ended: { readonly code: number | null } | undefined;
+  child.once('exit', (code) => (ended = { code }));
+  child.once('error', () => (ended = { code: null }));
   child.unref();
   const deadline = Date.now() + READY_WITHIN_MS;
   while (Date.now() < deadline) {
-    if (hasEnded) {
-      const detail = readFileSync(path, 'utf8').trim();
-      throw new Fault('unreachable', { key: 'cli.up.ended', params: { detail } }, { place: { file: path } });
-    }
+    if (ended !== undefined) throw endedAtOnce(path, ended.code);
     if (child.pid !== undefined && (await isReady(context, child.pid))) return;
     await new Promise((wake) => setTimeout(wake, POLL_MS));
   }

@@ -1,6 +1,8 @@
 /** `po`, `po,svc`, `deploy a b`, `deploy/a svc/b`, `all`: the ways in which kubectl lets people name objects. */
 import type { KindNames } from '../core/model/kinds.ts';
 import { kindForWord, kindNamed, kinds } from '../core/model/kinds.ts';
+import { nearest } from '../core/model/parse/suggest.ts';
+import type { FaultDetails } from '../lib/fault.ts';
 import { Fault } from '../lib/fault.ts';
 
 export interface Target {
@@ -19,8 +21,18 @@ export function kindOf(word: string): KindNames {
   throw new Fault(
     'usage',
     { key: 'cli.usage.unknownKind', params: { word } },
-    { expected: kinds.map(({ plural, shortNames }) => shortNames[0] ?? plural).join(', '), found: word },
+    {
+      expected: kinds.map(({ plural, shortNames }) => shortNames[0] ?? plural).join(', '),
+      found: word,
+      ...similarKind(word),
+    },
   );
+}
+
+function similarKind(word: string): FaultDetails {
+  const all = kinds.flatMap(({ kind, plural, shortNames }) => [plural, kind.toLowerCase(), ...shortNames]);
+  const similar = nearest(word, all);
+  return similar === undefined ? {} : { remedy: { key: 'cli.usage.similar', params: { similar } } };
 }
 
 function kindsOf(words: string): readonly KindNames[] {
@@ -66,7 +78,11 @@ export interface NamedTarget {
 /** As `parseTargets`, but every target must have a name. */
 export function parseNamedTargets(operands: readonly string[]): readonly NamedTarget[] {
   return parseTargets(operands).map(({ kind, name }) => {
-    if (name === undefined) throw new Fault('usage', { key: 'cli.usage.nameMissing', params: { kind: kind.kind } });
+    if (name === undefined) {
+      const word = kind.shortNames[0] ?? kind.plural;
+      const text = { key: 'cli.usage.nameMissing', params: { kind: kind.kind } } as const;
+      throw new Fault('usage', text, { expected: `${word}/NAME` });
+    }
     return { kind, name };
   });
 }

@@ -33,7 +33,8 @@ export type FaultCode = keyof typeof faultCodes;
 
 export interface FaultDetails {
   readonly place?: Place;
-  readonly expected?: string;
+  /** Words of a syntax as they are, or a sentence. */
+  readonly expected?: string | Message;
   readonly found?: string;
   readonly remedy?: Message;
   readonly cause?: unknown;

@@ -36,7 +36,9 @@ export function failureOf(fault: Fault, language: Language): Failure {
       text: sentence(language, fault.text),
       retry: fault.retry,
       ...(place === undefined ? {} : { place: { ...place } }),
-      ...(expected === undefined ? {} : { expected }),
+      ...(expected === undefined
+        ? {}
+        : { expected: typeof expected === 'string' ? expected : say(language, expected) }),
       ...(found === undefined ? {} : { found }),
       ...(remedy === undefined ? {} : { remedy: sentence(language, remedy) }),
     },

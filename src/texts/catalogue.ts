@@ -16,6 +16,7 @@ import { storeTexts } from './store.ts';
 import { verdictTexts } from './verdict.ts';
 import { trafficTexts } from './traffic.ts';
 import { workloadTexts } from './workload.ts';
+import { yamlTexts } from './yaml.ts';
 
 export type TextKey =
   | keyof typeof cliTexts
@@ -33,7 +34,8 @@ export type TextKey =
   | keyof typeof storeTexts
   | keyof typeof verdictTexts
   | keyof typeof trafficTexts
-  | keyof typeof workloadTexts;
+  | keyof typeof workloadTexts
+  | keyof typeof yamlTexts;
 
 export const catalogue: Readonly<Record<TextKey, Text>> = {
   ...cliTexts,
@@ -52,6 +54,7 @@ export const catalogue: Readonly<Record<TextKey, Text>> = {
   ...verdictTexts,
   ...trafficTexts,
   ...workloadTexts,
+  ...yamlTexts,
 };
 
 /** A sentence not yet in a language. Plain data: it can be stored and sent. */

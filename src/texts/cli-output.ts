@@ -64,7 +64,15 @@ export const cliOutputTexts = {
   'cli.usage.badPatch': { en: 'the patch is no JSON or YAML map', zh: '补丁不是 JSON 或 YAML 映射' },
   'cli.usage.badDuration': { en: '`{text}` is no span of time', zh: '`{text}` 不是时间长度' },
   'cli.usage.durationRemedy': { en: 'write e.g. 30s, 5m or 1h30m', zh: '可以写 30s、5m 或 1h30m' },
-  'cli.usage.badWeight': { en: '`{text}` is no share of the traffic', zh: '`{text}` 不是流量比例' },
+  'cli.usage.badWeight': { en: '`{text}` is no weight that can be set', zh: '`{text}` 不是可以设置的权重' },
+  'cli.usage.weightRemedy': {
+    en: '`serin promote {release} --full` gives the candidate everything',
+    zh: '要把全部流量给候选版，请用 `serin promote {release} --full`',
+  },
+  'cli.usage.giveFile': {
+    en: 'add -f FILE, -f FOLDER, or -f - for standard input',
+    zh: '请加 -f 文件、-f 目录，或用 -f - 从标准输入读取',
+  },
   'cli.usage.badUrl': { en: '`{text}` is no address of a request', zh: '`{text}` 不是请求地址' },
   'cli.usage.badHeader': {
     en: '`{text}` is no header: write "name: value"',
@@ -72,9 +80,19 @@ export const cliOutputTexts = {
   },
   'cli.serverSays': { en: '{message}', zh: '{message}' },
   'cli.bug': { en: 'this is a bug in Serin, not in what you did:', zh: '这是 Serin 的缺陷，不是你的操作问题：' },
-  'cli.expected': { en: 'expected:', zh: '期望：' },
-  'cli.found': { en: 'found:', zh: '实际：' },
-  'cli.remedy': { en: 'remedy:', zh: '办法：' },
+  'cli.notFound': { en: '{kind} {name} does not exist', zh: '没有 {kind} {name}' },
+  'cli.elsewhere': {
+    en: 'it is in namespace {namespace}: add -n {namespace}',
+    zh: '它在命名空间 {namespace} 中：请加 -n {namespace}',
+  },
+  'cli.noNamespace': {
+    en: 'there is no namespace {namespace}; there are: {names}',
+    zh: '没有命名空间 {namespace}；现有：{names}',
+  },
+  'cli.noneOfKind': {
+    en: 'there is no {kind} yet; `serin apply -f FILE` makes what a file says',
+    zh: '还没有任何 {kind}；用 `serin apply -f 文件` 按文件创建',
+  },
   'cli.notice': { en: 'note:', zh: '提示：' },
   'cli.unreachable': { en: 'no control plane answers at {base}', zh: '{base} 没有控制平面应答' },
   'cli.noEngine': {
@@ -85,6 +103,11 @@ export const cliOutputTexts = {
     en: 'start it with `serin up`, or name its data folder with --data',
     zh: '用 `serin up` 启动它，或用 --data 指定它的数据目录',
   },
+  'cli.badFolder': {
+    en: '{folder} cannot be used as data folder: {problem}',
+    zh: '{folder} 不能用作数据目录：{problem}',
+  },
+  'cli.otherFolder': { en: 'choose another folder with --data', zh: '用 --data 选择另一个目录' },
   'cli.unreadableFile': { en: '{path} cannot be read', zh: '无法读取 {path}' },
   'cli.watchSilent': { en: 'the control plane has gone silent', zh: '控制平面没有响应' },
   'cli.none': { en: 'No resources found in {namespace} namespace.', zh: '命名空间 {namespace} 中没有对象。' },
@@ -163,7 +186,10 @@ export const cliOutputTexts = {
   },
   'cli.up.stopped': { en: 'Stopped.', zh: '已停止。' },
   'cli.up.atOnce': { en: 'Stopping at once.', zh: '立即停止。' },
-  'cli.up.ended': { en: 'the control plane ended during its start:\n{detail}', zh: '控制平面在启动时退出：\n{detail}' },
+  'cli.up.ended': {
+    en: 'the control plane ended during its start; {path} says more',
+    zh: '控制平面在启动时退出，详情见 {path}',
+  },
   'cli.up.notReady': {
     en: 'the control plane is not ready after {seconds} s; it goes on starting',
     zh: '{seconds} 秒后控制平面仍未就绪，它还在启动',
@@ -218,6 +244,11 @@ export const cliOutputTexts = {
   'cli.route.present': { en: 'present', zh: '存在' },
   'cli.route.unnamed': { en: 'unnamed', zh: '未命名' },
   'cli.route.goesTo': { en: 'goes to', zh: '去向' },
+  'cli.route.anyCaller': {
+    en: 'any that no rule names (--from WORKLOAD asks for one)',
+    zh: '任意未被规则点名的调用方（用 --from 工作负载 指定）',
+  },
+  'cli.route.onePod': { en: '1 pod', zh: '1 个 Pod' },
   'cli.route.pods': { en: '{count} pods', zh: '{count} 个 Pod' },
   'cli.route.noPods': { en: 'no ready pod: 503', zh: '没有就绪的 Pod：503' },
   'cli.route.noCluster': { en: 'no such service or subset: 503', zh: '没有这个服务或子集：503' },

@@ -204,7 +204,8 @@ const problemTexts = {
     en: 'on one machine these fields are kept but have no effect: {fields}',
     zh: '单机运行时，这些字段会保留但不起作用：{fields}',
   },
-  'manifest.fileMissing': { en: '{path} cannot be read', zh: '无法读取 {path}' },
+  'manifest.fileMissing': { en: '{path} does not exist', zh: '{path} 不存在' },
+  'manifest.fileUnreadable': { en: '{path} cannot be read: {problem}', zh: '无法读取 {path}：{problem}' },
   'manifest.nothing': { en: 'no objects were found in {paths}', zh: '{paths} 中没有任何对象' },
   'manifest.noneChosen': { en: 'no object in {paths} has these labels', zh: '{paths} 中没有带这些标签的对象' },
   'manifest.nothingRemedy': {

@@ -80,10 +80,13 @@ export const runTexts = {
   },
   'run.accepted.setWeight': { en: 'the candidate gets {weight}%', zh: '候选版获得 {weight}% 的流量' },
 
-  'run.refused.noRun': { en: 'no run is in flight', zh: '没有正在进行的发布' },
+  'run.refused.noRun': {
+    en: 'no run is in flight; a new version or `serin start` begins one',
+    zh: '没有正在进行的发布；出现新版本或执行 `serin start` 才会开始',
+  },
   'run.refused.inFlight': {
-    en: 'a run is in flight; abort it or wait for its end',
-    zh: '已有发布正在进行；请先中止它或等待结束',
+    en: 'a run is in flight; `serin abort` ends it, `serin watch` shows it',
+    zh: '已有发布正在进行；可用 `serin abort` 中止，用 `serin watch` 查看',
   },
   'run.refused.takingBack': {
     en: 'traffic is being given back to the stable version; that cannot be changed',
@@ -97,22 +100,41 @@ export const runTexts = {
     en: 'the candidate is already taking over all traffic',
     zh: '候选版已在接管全部流量',
   },
-  'run.refused.pausedAlready': { en: 'it is paused already', zh: '已经处于暂停状态' },
+  'run.refused.pausedAlready': {
+    en: 'it is paused already; `serin resume` lets it go on',
+    zh: '已经处于暂停状态；用 `serin resume` 继续',
+  },
   'run.refused.notPaused': {
     en: 'nothing waits for a resume; `serin watch` shows what it waits for',
     zh: '没有等待继续的步骤；`serin watch` 会显示它在等待什么',
   },
-  'run.refused.nothingToApprove': { en: 'nothing waits for an approval', zh: '没有等待批准的步骤' },
-  'run.refused.mayNotApprove': { en: '{by} may not approve; these may: {may}', zh: '{by} 无权批准；有权者：{may}' },
+  'run.refused.nothingToApprove': {
+    en: 'nothing waits for an approval; `serin watch` shows what it waits for',
+    zh: '没有等待批准的步骤；`serin watch` 会显示它在等待什么',
+  },
+  'run.refused.mayNotApprove': { en: '{by} may not approve; these may: {may}', zh: '{by} 无权批准；有权批准者：{may}' },
   'run.refused.weight': {
     en: 'the weight must be at least 0 and below 100 (found {found}); `serin promote --full` gives everything',
     zh: '权重必须不小于 0 且小于 100（实为 {found}）；要给全部流量请用 `serin promote --full`',
   },
-  'run.refused.isStable': { en: '{version} is the stable version already', zh: '{version} 已经是稳定版' },
-  'run.refused.nothingToStart': { en: 'there is no other version', zh: '没有其他版本' },
-  'run.refused.noSuchVersion': { en: 'there is no version {version}', zh: '没有版本 {version}' },
+  'run.refused.isStable': {
+    en: '{version} is the stable version already and serves all traffic',
+    zh: '{version} 已经是稳定版，承担全部流量',
+  },
+  'run.refused.nothingToStart': {
+    en: 'there is no version besides {versions}; apply a Deployment with another label `version` first',
+    zh: '除 {versions} 外没有其他版本；请先应用一个 `version` 标签不同的 Deployment',
+  },
+  'run.refused.nothingEarlier': {
+    en: 'there is no earlier version to go back to; there are: {versions}',
+    zh: '没有可以回退的更早版本；现有版本：{versions}',
+  },
+  'run.refused.noSuchVersion': {
+    en: 'there is no version {version}; there are: {versions}',
+    zh: '没有版本 {version}；现有版本：{versions}',
+  },
   'run.refused.noSuchRelease': {
-    en: 'there is no Release {name} in namespace {namespace}',
+    en: 'Release {name} does not exist in namespace {namespace}',
     zh: '命名空间 {namespace} 中没有 Release {name}',
   },
   'run.refused.presentBefore': {
@@ -179,7 +201,10 @@ export const runTexts = {
     en: 'the release controller did not answer within {seconds} s; the command stays and may still be carried out',
     zh: '发布控制器未在 {seconds} 秒内答复；该命令仍在，之后可能会被执行',
   },
-  'run.refused.neverRan': { en: 'Release {name} has had no run yet', zh: 'Release {name} 还没有发布记录' },
+  'run.refused.neverRan': {
+    en: 'Release {name} has had no run yet; a new version or `serin start {name}` begins one',
+    zh: 'Release {name} 还没有发布记录；出现新版本或执行 `serin start {name}` 才会开始',
+  },
 
   'run.line.started': { en: '{from} → {to}, because of {cause}', zh: '{from} → {to}，起因：{cause}' },
   'run.line.startedBy': {

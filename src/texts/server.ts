@@ -29,8 +29,12 @@ export const serverTexts = {
     zh: '还没有编译出路由表，暂时无法测试',
   },
   'server.noListener': {
-    en: 'nothing listens for requests to {authority} from this caller',
-    zh: '没有监听器接收该调用方发往 {authority} 的请求',
+    en: 'nothing listens for requests to {authority}',
+    zh: '没有监听器接收发往 {authority} 的请求',
+  },
+  'server.noCaller': {
+    en: 'no workload {workload} runs in namespace {namespace}, so nothing is sent from it',
+    zh: '命名空间 {namespace} 中没有运行中的工作负载 {workload}，因此它不会发出请求',
   },
   'server.noListenerRemedy': {
     en: 'check the host and port; `serin status` shows open addresses, `serin get svc` the services',

@@ -1,8 +1,11 @@
 export const workloadTexts = {
-  'workload.configUnreadable': { en: 'the configuration file {file} cannot be read', zh: '无法读取配置文件 {file}' },
-  'workload.configSyntax': { en: '{file} is not valid YAML: {message}', zh: '{file} 不是有效的 YAML：{message}' },
-  'workload.configUnknownKey': { en: '{file}: unknown key {key}', zh: '{file}：未知的键 {key}' },
-  'workload.configInvalid': { en: '{file}: {field}: {message}', zh: '{file}：{field}：{message}' },
+  'workload.configUnreadable': {
+    en: 'the configuration file {file} cannot be read: {problem}',
+    zh: '无法读取配置文件 {file}：{problem}',
+  },
+  'workload.expectSize': { en: 'a size such as 10Mi', zh: '大小，如 10Mi' },
+  'workload.expectPort': { en: 'a port from 1024 to 65535', zh: '1024 到 65535 的端口' },
+  'workload.expectRange': { en: '`from` smaller than `to`', zh: '`from` 小于 `to`' },
   'workload.configRemedy': {
     en: 'known keys here: {keys}',
     zh: '此处可用的键：{keys}',

@@ -8,15 +8,11 @@ import type { Context } from '../context.ts';
 import { parseTime } from '../duration-option.ts';
 import { follow } from '../follow.ts';
 import type { Input } from '../input.ts';
+import { notFound } from '../not-found.ts';
 import type { ReadManifests } from '../manifests.ts';
 import { parseTargets } from '../targets.ts';
 
 const DEFAULT_WAIT_MS = 120_000;
-
-function missing(ref: ObjectRef): Fault {
-  const params = { kind: ref.kind, name: ref.name, namespace: ref.namespace || '-' };
-  return new Fault('notFound', { key: 'fault.notFound', params });
-}
 
 type Refused = Extract<ReadManifests, { readonly outcome: 'refused' }>;
 
@@ -148,6 +144,6 @@ export const run: Run = async (context, input) => {
     await untilGone(store, objects, limit === undefined ? DEFAULT_WAIT_MS : parseTime(limit));
   }
   const [first] = absent;
-  if (first !== undefined && !input.flag('ignoreNotFound')) throw missing(first);
+  if (first !== undefined && !input.flag('ignoreNotFound')) throw notFound(first);
   return 0;
 };

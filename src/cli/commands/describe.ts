@@ -6,6 +6,7 @@ import type { Store } from '../../ports/store.ts';
 import type { Run } from '../command-spec.ts';
 import type { Context } from '../context.ts';
 import type { Input } from '../input.ts';
+import { notFound } from '../not-found.ts';
 import { describeObject } from '../render/description.ts';
 import type { Target } from '../targets.ts';
 import { parseTargets } from '../targets.ts';
@@ -26,10 +27,7 @@ async function wanted(context: Context, store: Store, input: Input): Promise<rea
     if (labels !== undefined) throw new Fault('usage', { key: 'cli.usage.namesAndSelector' });
     const object = await store.get({ kind: kind.kind, namespace, name });
     if (object !== undefined) return [object];
-    throw new Fault('notFound', {
-      key: 'fault.notFound',
-      params: { kind: kind.kind, name, namespace: namespace || '-' },
-    });
+    throw notFound({ kind: kind.kind, namespace, name });
   };
   return (await Promise.all(parseTargets(input.operands).map(found))).flat();
 }

@@ -8,6 +8,7 @@ import type { Run } from '../command-spec.ts';
 import type { Context } from '../context.ts';
 import { follow } from '../follow.ts';
 import type { Input } from '../input.ts';
+import { notFound } from '../not-found.ts';
 import type { ObjectTable, TableLook } from '../render/object-table.ts';
 import { createObjectTable } from '../render/object-table.ts';
 import { asDocument, dataText, isDataFormat, nameLines } from '../render/objects.ts';
@@ -79,10 +80,7 @@ async function named(store: Store, group: Group, query: Query): Promise<readonly
     group.names.map(async (name) => {
       const object = await store.get({ kind: group.kind.kind, namespace, name });
       if (object !== undefined || query.isMissingFine) return object;
-      throw new Fault('notFound', {
-        key: 'fault.notFound',
-        params: { kind: group.kind.kind, name, namespace: namespace || '-' },
-      });
+      throw notFound({ kind: group.kind.kind, namespace, name });
     }),
   );
   return found.filter((object) => object !== undefined);

@@ -9,6 +9,7 @@ import type { Run } from '../command-spec.ts';
 import type { ApiClient } from '../client.ts';
 import type { Context } from '../context.ts';
 import type { Input } from '../input.ts';
+import { notFound } from '../not-found.ts';
 import { parseNamedTargets } from '../targets.ts';
 
 /** kubectl shows only so many lines of each pod where several are read. */
@@ -22,7 +23,7 @@ async function podsOf(store: Store, namespace: string, labels: LabelSelector): P
 /** The pods that a workload or a Service selects. */
 async function selectedBy(store: Store, ref: ObjectRef): Promise<readonly Pod[]> {
   const object = await store.get<Deployment | ReplicaSet | Service>(ref);
-  if (object === undefined) throw new Fault('notFound', { key: 'fault.notFound', params: { ...ref } });
+  if (object === undefined) throw notFound(ref);
   if (object.kind !== 'Service') return podsOf(store, ref.namespace, object.spec.selector);
   return podsOf(store, ref.namespace, { matchLabels: object.spec.selector ?? {} });
 }

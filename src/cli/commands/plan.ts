@@ -8,6 +8,7 @@ import type { Run } from '../command-spec.ts';
 import type { Context } from '../context.ts';
 import type { Input } from '../input.ts';
 import { noteAll, readManifests, refuse } from '../manifests.ts';
+import { onlyRelease } from '../only-release.ts';
 import { releaseTarget } from '../release-target.ts';
 import { dataText, isDataFormat } from '../render/objects.ts';
 
@@ -36,10 +37,9 @@ async function fromFiles(context: Context, files: readonly string[]): Promise<re
 }
 
 async function stored(context: Context, input: Input): Promise<readonly NamedPlan[]> {
-  const [name] = input.operands;
-  if (name === undefined) throw new Fault('usage', { key: 'cli.usage.nameMissing', params: { kind: 'Release' } });
-  const target = releaseTarget(context, name);
-  return [{ release: target.name, ...(await planOf(await context.store(), target)) }];
+  const store = await context.store();
+  const target = releaseTarget(context, input.operands[0] ?? (await onlyRelease(context, store)));
+  return [{ release: target.name, ...(await planOf(store, target)) }];
 }
 
 export const run: Run = async (context, input) => {

@@ -1,6 +1,8 @@
+import { mkdirSync } from 'node:fs';
 import { applyManifests } from '../../control/manifest/apply.ts';
 import type { ManifestSource } from '../../control/manifest/read.ts';
 import { parseManifests } from '../../control/manifest/parse.ts';
+import { Fault, problemOf } from '../../lib/fault.ts';
 import type { StatusReport } from '../../server/contract.ts';
 import type { Run } from '../command-spec.ts';
 import type { Context } from '../context.ts';
@@ -27,6 +29,33 @@ function optionsOf(context: Context, input: Input): EngineOptions {
     ...(bind === undefined ? {} : { bind }),
     ...(workers === undefined ? {} : { workers }),
   };
+}
+
+/** Better known before anything runs. @throws Fault `usage` */
+function checkOptions(input: Input): void {
+  requireWhole(input, 'port', { least: 0, most: 65_535 });
+  requireWhole(input, 'workers', { least: 1, most: 256 });
+}
+
+function requireWhole(input: Input, name: string, { least, most }: { least: number; most: number }): void {
+  const value = input.number(name);
+  if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) return;
+  const text = { key: 'cli.usage.invalidArgument', params: { what: `--${name}` } } as const;
+  throw new Fault('usage', text, { expected: `${least} – ${most}`, found: String(value) });
+}
+
+/** @throws Fault `denied` where the folder cannot be made */
+function prepareFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const remedy = { key: 'cli.otherFolder' } as const;
+    throw new Fault(
+      'denied',
+      { key: 'cli.badFolder', params: { folder, problem: problemOf(cause) } },
+      { remedy, cause },
+    );
+  }
 }
 
 /** Applies and prints; what the store refuses is said, and the engine goes on. */
@@ -76,6 +105,8 @@ async function runUntilStopped(context: Context, engine: RunningEngine): Promise
 }
 
 export const run: Run = async (context, input) => {
+  checkOptions(input);
+  prepareFolder(context.dataDir);
   const files = input.list('filename');
   const sources = files.length === 0 ? [] : await sourcesOf(context, { files, isRecursive: false });
   const { problems } = parseManifests(sources, context.namespace);

@@ -52,7 +52,7 @@ function ruleLines(context: Context, rules: readonly RuleTrace[]): readonly stri
 
 function destinationRow(context: Context, arm: DestinationTrace): readonly string[] {
   const states = {
-    ok: context.say('cli.route.pods', { count: arm.pods.length }),
+    ok: context.say(arm.pods.length === 1 ? 'cli.route.onePod' : 'cli.route.pods', { count: arm.pods.length }),
     noPods: context.say('cli.route.noPods'),
     noCluster: context.say('cli.route.noCluster'),
   } as const;
@@ -108,6 +108,10 @@ function outcomeLines(context: Context, trace: RouteTrace): readonly string[] {
   return [context.say('cli.route.goesTo'), `  ${outcomeText(context, outcome)}`];
 }
 
+function callerText(context: Context, { namespace, workload }: RouteTrace['listener']['caller']): string {
+  return workload === 'unknown' ? context.say('cli.route.anyCaller') : `${namespace}/${workload}`;
+}
+
 export function routeLines(context: Context, asked: RouteTestRequest, trace: RouteTrace): readonly string[] {
   const { listener, virtualHost, path } = trace;
   return [
@@ -116,7 +120,7 @@ export function routeLines(context: Context, asked: RouteTestRequest, trace: Rou
         context.say('cli.route.request'),
         `${asked.method ?? 'GET'} ${asked.scheme ?? 'http'}://${asked.authority}${path}`,
       ],
-      [context.say('cli.route.caller'), `${listener.caller.namespace}/${listener.caller.workload}`],
+      [context.say('cli.route.caller'), callerText(context, listener.caller)],
       [context.say('cli.route.listener'), `${listener.kind} ${listener.id}`],
       ...(virtualHost === undefined ? [] : [[context.say('cli.route.host'), virtualHost.name]]),
     ]),

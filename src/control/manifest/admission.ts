@@ -8,7 +8,6 @@ import { fieldText, foundText } from '../../core/model/parse/problem.ts';
 import type { FieldPath } from '../../core/model/parse/problem.ts';
 import { regexProblem } from '../../core/routing/regex.ts';
 import { Fault } from '../../lib/fault.ts';
-import { say } from '../../texts/catalogue.ts';
 import type { Message } from '../../texts/catalogue.ts';
 
 /** As `examine`; patterns must be readable by RE2, and a Secret's `stringData` is folded into `data`. */
@@ -38,7 +37,7 @@ export function admitted(value: unknown): Admitted {
   const place = { field: fieldText(first.path), ...(object === '' ? {} : { object }) };
   throw new Fault('invalid', first.text, {
     place,
-    ...(first.expected === undefined ? {} : { expected: say('en', first.expected) }),
+    ...(first.expected === undefined ? {} : { expected: first.expected }),
     ...(first.found === undefined ? {} : { found: first.found }),
     ...(first.remedy === undefined ? {} : { remedy: first.remedy }),
   });

@@ -2,6 +2,7 @@
 import { LineCounter, isAlias, isCollection, isMap, isPair, isScalar, isSeq, parseAllDocuments, visit } from 'yaml';
 import type { Document, Node, Pair, ScalarTag, Tags } from 'yaml';
 import type { FieldPath, Problem } from '../../core/model/parse/problem.ts';
+import { yamlDetail } from '../../core/model/parse/yaml-detail.ts';
 import type { Place } from '../../lib/fault.ts';
 import { syntaxRemedy, TEMPLATE_REMEDY } from './syntax-remedy.ts';
 
@@ -175,7 +176,7 @@ function syntaxProblem(flaw: SyntaxFlaw, source: ManifestSource, lines: LineCoun
   if (flaw.code === ODD_KEY) return { text: { key: 'manifest.oddKey' }, place, remedy: TEMPLATE_REMEDY };
   if (flaw.code !== 'DUPLICATE_KEY') {
     const remedy = syntaxRemedy(flaw, source.text);
-    const text = { key: 'manifest.syntax', params: { detail: flaw.message } } as const;
+    const text = { key: 'manifest.syntax', params: { detail: yamlDetail(flaw) } } as const;
     return { text, place, ...(remedy === undefined ? {} : { remedy }) };
   }
   const field = /^[^\s:]+/.exec(source.text.slice(flaw.pos[0]))?.[0] ?? '';

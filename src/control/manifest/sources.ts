@@ -1,7 +1,8 @@
 /** Files and folders → texts. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Fault } from '../../lib/fault.ts';
+import { Fault, problemOf } from '../../lib/fault.ts';
+import type { Message } from '../../texts/catalogue.ts';
 import type { ManifestSource } from './read.ts';
 
 export interface SourceRequest {
@@ -47,6 +48,10 @@ async function attempt<T>(path: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (cause) {
-    throw new Fault('notFound', { key: 'manifest.fileMissing', params: { path } }, { place: { file: path }, cause });
+    const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+    const text: Message = isMissing
+      ? { key: 'manifest.fileMissing', params: { path } }
+      : { key: 'manifest.fileUnreadable', params: { path, problem: problemOf(cause) } };
+    throw new Fault('notFound', text, { place: { file: path }, cause });
   }
 }

@@ -47,7 +47,7 @@ function startFor(command: CommandSeen, { state, seen, compiled }: Hearing): Sta
     command.version === undefined
       ? (others.find((one) => one.hash === queued?.hash) ?? others.at(-1))
       : seen.versions.find((one) => one.version === command.version);
-  if (found === undefined) return missing(command.version);
+  if (found === undefined) return missing(command, seen);
   return checked(refOf(found), { state, seen, compiled }, compiled.plan);
 }
 
@@ -60,7 +60,7 @@ function rollbackFor(command: CommandSeen, hearing: Hearing): Start | Message {
     .filter((one) => command.version === undefined || one.version === command.version);
   const wanted = earlier.at(-1);
   const found = seen.versions.find((one) => one.hash === wanted?.hash) ?? named(command.version, seen);
-  if (found === undefined) return missing(command.version);
+  if (found === undefined) return missing(command, seen);
   return checked(refOf(found), hearing, directPlan);
 }
 
@@ -73,8 +73,9 @@ function checked(to: VersionRef, { state, seen }: Hearing, plan: Start['plan']):
   return startOf(to, { state, seen, plan });
 }
 
-function missing(version: string | undefined): Message {
-  return version === undefined
-    ? { key: 'run.refused.nothingToStart' }
-    : { key: 'run.refused.noSuchVersion', params: { version } };
+function missing({ verb, version }: CommandSeen, seen: Observation): Message {
+  const versions = seen.versions.map((one) => one.version).join(', ') || '-';
+  if (version !== undefined) return { key: 'run.refused.noSuchVersion', params: { version, versions } };
+  const key = verb === 'rollback' ? 'run.refused.nothingEarlier' : 'run.refused.nothingToStart';
+  return { key, params: { versions } };
 }

@@ -3,7 +3,7 @@ import { explainRoute, findListener } from '../../core/routing/explain.ts';
 import type { PreparedTable } from '../../core/routing/prepare.ts';
 import { prepareTable } from '../../core/routing/prepare.ts';
 import type { RequestView } from '../../core/routing/request.ts';
-import type { RoutingTable } from '../../core/routing/table.ts';
+import type { Listener, RoutingTable } from '../../core/routing/table.ts';
 import { Fault } from '../../lib/fault.ts';
 import type { Api, RouteContext } from '../app.ts';
 import type { RouteTestRequest } from '../contract.ts';
@@ -37,6 +37,37 @@ function placeOf({ authority, scheme, from, namespace }: RouteTestRequest): List
   };
 }
 
+/** More places than these are no help. */
+const MANY = 12;
+
+function listed(names: readonly string[]): string {
+  const all = [...new Set(names)].toSorted();
+  return all.length > MANY ? `${all.slice(0, MANY).join(', ')} …` : all.join(', ');
+}
+
+/** Nobody listens: because nothing runs that could call, or because the callers do not know such a host. */
+function unheard({ listeners }: RoutingTable, { authority, from, namespace = 'default' }: RouteTestRequest): Fault {
+  const isTheirs = ({ caller }: Listener): boolean =>
+    from === undefined || (caller.workload === from.workload && caller.namespace === from.namespace);
+  const theirs = listeners.filter(isTheirs);
+  if (from !== undefined && theirs.length === 0) {
+    const callers = listeners
+      .filter(({ caller }) => caller.namespace === from.namespace)
+      .map(({ caller }) => caller.workload);
+    const text = { key: 'server.noCaller', params: { workload: from.workload, namespace: from.namespace } } as const;
+    return new Fault('notFound', text, { expected: listed(callers), found: from.workload });
+  }
+  const places = theirs.map(({ service, nominalPort }) => {
+    const host = service?.replace(`.${namespace}.svc.cluster.local`, '').replace(/\.svc\.cluster\.local$/, '');
+    return `${host ?? '*'}:${nominalPort}`;
+  });
+  return new Fault(
+    'notFound',
+    { key: 'server.noListener', params: { authority } },
+    { expected: listed(places), found: authority, remedy: { key: 'server.noListenerRemedy' } },
+  );
+}
+
 /** Tables are prepared once: people test several requests against the same one. */
 function createPreparer(): (table: RoutingTable) => PreparedTable {
   let last: PreparedTable | undefined;
@@ -64,12 +95,7 @@ export function registerRouteTestRoutes(app: Api, { options: { mesh } }: RouteCo
       const listener = findListener(ready, placeOf(request.body));
       const trace = listener === undefined ? undefined : explainRoute(ready, listener.id, viewOf(request.body));
       if (trace !== undefined) return trace;
-      const { authority } = request.body;
-      throw new Fault(
-        'notFound',
-        { key: 'server.noListener', params: { authority } },
-        { remedy: { key: 'server.noListenerRemedy' } },
-      );
+      throw unheard(table, request.body);
     },
   );
 }

@@ -34,11 +34,8 @@ export async function findRelease(store: Store, target: ReleaseTarget): Promise<
   const ref: ObjectRef = { kind: 'Release', ...target };
   const release = await store.get<Release>(ref);
   if (release !== undefined) return release;
-  throw new Fault(
-    'notFound',
-    { key: 'run.refused.noSuchRelease', params: { name: target.name, namespace: target.namespace } },
-    { place: { object: `Release ${target.namespace}/${target.name}` } },
-  );
+  const { name, namespace } = target;
+  throw new Fault('notFound', { key: 'run.refused.noSuchRelease', params: { name, namespace } });
 }
 
 /** @throws Fault `notFound` */

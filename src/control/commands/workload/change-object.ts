@@ -1,5 +1,4 @@
 /** Read, change, write, and once more where somebody else wrote meanwhile. */
-import { objectName } from '../../../core/model/kinds.ts';
 import type { KubeObject, ObjectRef } from '../../../core/model/meta.ts';
 import { Fault } from '../../../lib/fault.ts';
 import type { Store } from '../../../ports/store.ts';
@@ -16,7 +15,7 @@ export async function required<T extends KubeObject>(store: Store, ref: ObjectRe
   const object = await store.get<T>(ref);
   if (object !== undefined) return object;
   const params = { kind: ref.kind, name: ref.name, namespace: ref.namespace };
-  throw new Fault('notFound', { key: 'fault.notFound', params }, { place: { object: objectName(ref) } });
+  throw new Fault('notFound', { key: 'fault.notFound', params });
 }
 
 /**

@@ -1,4 +1,10 @@
 import { z } from 'zod';
+import type { Flaw } from '../../../core/model/parse/explain.ts';
+import { flawsOf } from '../../../core/model/parse/explain.ts';
+import { fieldText } from '../../../core/model/parse/problem.ts';
+import type { Objection } from '../../../core/model/schema/strict.ts';
+import { expecting } from '../../../core/model/schema/strict.ts';
+import type { Message } from '../../../texts/catalogue.ts';
 import { quantity } from '../../../core/workload/quantity.ts';
 import type { BackOffSettings } from '../../../core/workload/restart-delay.ts';
 import { parseDuration } from '../../../lib/duration.ts';
@@ -39,21 +45,25 @@ export interface LocalConfig {
   readonly accessLog: 'text' | 'json' | 'off';
 }
 
+function notA(expected: Message): Objection {
+  return { text: { key: 'manifest.badValue' }, expected };
+}
+
 const duration = z.string().transform((text, context) => {
   const ms = parseDuration(text);
   if (ms !== undefined) return ms;
-  context.addIssue({ code: 'custom', message: 'expected a duration such as 500ms, 10s or 1m30s' });
+  context.addIssue({ code: 'custom', params: { objection: notA({ key: 'manifest.expect.time' }) } });
   return z.NEVER;
 });
 
 const size = z.union([z.string(), z.number()]).transform((text, context) => {
   const bytes = quantity(text);
   if (bytes !== undefined && bytes > 0) return bytes;
-  context.addIssue({ code: 'custom', message: 'expected a size such as 10Mi' });
+  context.addIssue({ code: 'custom', params: { objection: notA({ key: 'workload.expectSize' }) } });
   return z.NEVER;
 });
 
-const port = z.int().min(1024).max(65_535);
+const port = expecting(z.int(), { key: 'workload.expectPort' }, (value) => value >= 1024 && value <= 65_535);
 
 /**
  * Kubernetes' back-off (10 s doubling to 5 min) protects nodes and registries that many share; on one machine a person
@@ -79,7 +89,9 @@ const sections = {
 
 const schema = z.strictObject({
   images: z.array(sections.images).default([]),
-  ports: sections.ports.refine(({ from, to }) => from < to, 'expected from < to').prefault({}),
+  ports: sections.ports
+    .refine(({ from, to }) => from < to, { params: { objection: notA({ key: 'workload.expectRange' }) } })
+    .prefault({}),
   forwardProxy: z.boolean().default(true),
   inheritEnv: z.array(z.string()).default([]),
   backOff: sections.backOff.prefault({}),
@@ -109,13 +121,12 @@ export interface ConfigInput {
 }
 
 export type ConfigReading =
-  | { readonly ok: true; readonly config: LocalConfig }
-  | { readonly ok: false; readonly issues: readonly z.core.$ZodIssue[] };
+  { readonly ok: true; readonly config: LocalConfig } | { readonly ok: false; readonly flaws: readonly Flaw[] };
 
 /** Checks the content of `serin.yaml`; an unknown key is an issue. */
 export function readSettings(settings: unknown, folder: string): ConfigReading {
   const parsed = schema.safeParse(settings);
-  if (!parsed.success) return { ok: false, issues: parsed.error.issues };
+  if (!parsed.success) return { ok: false, flaws: flawsOf(schema, settings) };
   const { backOff, probes, drain, logs, ...same } = parsed.data;
   return {
     ok: true,
@@ -134,10 +145,10 @@ export function readSettings(settings: unknown, folder: string): ConfigReading {
 export function defaultConfig(folder: string, settings: ConfigInput = {}): LocalConfig {
   const reading = readSettings(settings, folder);
   if (reading.ok) return reading.config;
-  throw new TypeError(reading.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
+  throw new TypeError(reading.flaws.map(({ path, text }) => `${fieldText(path)}: ${text.key}`).join('; '));
 }
 
-/** Keys that a section may have; the empty name is the file itself. */
+/** Keys that a section may have; the empty name is the file itself. Schemas with defaults hide them from `flawsOf`. */
 export function knownKeys(section: string): readonly string[] {
   if (section === '') return Object.keys(schema.shape);
   return Object.entries(sections).flatMap(([name, { shape }]) => (name === section ? Object.keys(shape) : []));

@@ -58,12 +58,16 @@ test('an unknown key is an error with its place', () => {
     column: 13,
     field: 'images[0].comand',
   });
-  expect(faultOf('image: []\n').message).toContain('unknown key image');
+  expect(faultOf('image: []\n').message).toContain('unknown field `image`');
 });
 
 test('wrong values and broken YAML are errors with their place', () => {
   expect(faultOf('drain: soon\n').details.place).toMatchObject({ line: 1, column: 8, field: 'drain' });
-  expect(faultOf('ports: {from: 30000, to: 20000}\n').message).toContain('expected from < to');
+  expect(faultOf('ports: {from: 30000, to: 20000}\n').details.expected).toEqual({ key: 'workload.expectRange' });
+  expect(faultOf('drain: soon\n').details.expected).toEqual({ key: 'manifest.expect.time' });
+  expect(faultOf('ports: {from: 3}\n').details).toMatchObject({ expected: { key: 'workload.expectPort' }, found: '3' });
+  expect(faultOf('logs: {keep: many}\n').details.expected).toMatchObject({ key: 'manifest.expect.number' });
+  expect(faultOf('a: [\n').text).toMatchObject({ key: 'manifest.syntax' });
   expect(faultOf('drain: 1s\ndrain: 2s\n').details.place).toMatchObject({ line: 2 });
   expect(faultOf('images: [{match: a}]\n').details.place).toMatchObject({ field: 'images[0].command' });
 });

@@ -2,9 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import type { Document } from 'yaml';
-import type { core } from 'zod';
-import { Fault } from '../../../lib/fault.ts';
+import type { Flaw } from '../../../core/model/parse/explain.ts';
+import { yamlDetail } from '../../../core/model/parse/yaml-detail.ts';
+import { Fault, problemOf } from '../../../lib/fault.ts';
 import type { Place } from '../../../lib/fault.ts';
+import type { Message } from '../../../texts/catalogue.ts';
 import { knownKeys, readSettings } from './config.ts';
 import type { LocalConfig } from './config.ts';
 
@@ -14,7 +16,8 @@ export async function readConfig(file: string): Promise<LocalConfig> {
   try {
     text = await readFile(file, 'utf8');
   } catch (cause) {
-    throw new Fault('notFound', { key: 'workload.configUnreadable', params: { file } }, { place: { file }, cause });
+    const text = { key: 'workload.configUnreadable', params: { file, problem: problemOf(cause) } } as const;
+    throw new Fault('notFound', text, { place: { file }, cause });
   }
   return parseConfig(text, file);
 }
@@ -26,17 +29,13 @@ export function parseConfig(text: string, file: string): LocalConfig {
   const broken = document.errors[0];
   if (broken !== undefined) {
     const { line, col } = lines.linePos(broken.pos[0]);
-    const message = broken.message.split('\n', 1)[0] ?? '';
-    throw new Fault(
-      'invalid',
-      { key: 'workload.configSyntax', params: { file, message } },
-      { place: { file, line, column: col }, cause: broken },
-    );
+    const text = { key: 'manifest.syntax', params: { detail: yamlDetail(broken) } } as const;
+    throw new Fault('invalid', text, { place: { file, line, column: col }, cause: broken });
   }
   const reading = readSettings(document.toJS() ?? {}, dirname(resolve(file)));
   if (reading.ok) return reading.config;
-  const issue = reading.issues[0];
-  throw issue === undefined ? new Error('refused without an issue') : faultOf(issue, { file, document, lines });
+  const [flaw] = reading.flaws;
+  throw flaw === undefined ? new Error('refused without a flaw') : faultOf(flaw, { file, document, lines });
 }
 
 interface Source {
@@ -45,21 +44,16 @@ interface Source {
   readonly lines: LineCounter;
 }
 
-function faultOf(issue: core.$ZodIssue, source: Source): Fault {
-  const unknown = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
-  const path = unknown === undefined ? issue.path : [...issue.path, unknown];
-  const place = placeOf(path, source);
-  const { file } = source;
-  if (unknown === undefined) {
-    const params = { file, field: place.field ?? '', message: issue.message };
-    return new Fault('invalid', { key: 'workload.configInvalid', params }, { place });
-  }
-  const keys = knownKeys(String(issue.path[0] ?? '')).join(', ');
-  return new Fault(
-    'invalid',
-    { key: 'workload.configUnknownKey', params: { file, key: place.field ?? unknown } },
-    { place, found: unknown, remedy: { key: 'workload.configRemedy', params: { keys } } },
-  );
+function faultOf({ path, text, expected, found, remedy, isName }: Flaw, source: Source): Fault {
+  const keys = knownKeys(path.length > 1 ? String(path[0]) : '').join(', ');
+  const known: Message = { key: 'workload.configRemedy', params: { keys } };
+  const advice = remedy ?? (isName === true ? known : undefined);
+  return new Fault('invalid', text, {
+    place: placeOf(path, source),
+    ...(expected === undefined ? {} : { expected }),
+    ...(found === undefined ? {} : { found }),
+    ...(advice === undefined ? {} : { remedy: advice }),
+  });
 }
 
 function placeOf(path: readonly PropertyKey[], { file, document, lines }: Source): Place {

@@ -1,0 +1,28 @@
+/** What the YAML parser objects to: its own words in English, ours in Chinese. Keys end with the parser's codes. */
+export const yamlTexts = {
+  'manifest.yaml.ALIAS_PROPS': { en: '{detail}', zh: '别名（*名称）不能带标签或锚点' },
+  'manifest.yaml.BAD_ALIAS': { en: '{detail}', zh: '别名（*名称）没有对应的锚点（&名称）' },
+  'manifest.yaml.BAD_COLLECTION_TYPE': { en: '{detail}', zh: '这里的集合类型与其标签不符' },
+  'manifest.yaml.BAD_DIRECTIVE': { en: '{detail}', zh: '无法识别的 % 指令' },
+  'manifest.yaml.BAD_DQ_ESCAPE': { en: '{detail}', zh: '双引号文本中有无效的转义（\\ 之后的字符）' },
+  'manifest.yaml.BAD_INDENT': { en: '{detail}', zh: '缩进不对：同一层的内容必须从同一列开始' },
+  'manifest.yaml.BAD_PROP_ORDER': { en: '{detail}', zh: '锚点和标签必须写在内容之前' },
+  'manifest.yaml.BAD_SCALAR_START': { en: '{detail}', zh: '普通文本不能以这个字符开头，请加引号' },
+  'manifest.yaml.BLOCK_AS_IMPLICIT_KEY': {
+    en: '{detail}',
+    zh: '同一行里有两个冒号，或缩进多了一层；含冒号的文本请加引号',
+  },
+  'manifest.yaml.BLOCK_IN_FLOW': { en: '{detail}', zh: '花括号或方括号内不能使用按缩进书写的内容' },
+  'manifest.yaml.IMPOSSIBLE': { en: '{detail}', zh: '这里的内容无法解析' },
+  'manifest.yaml.KEY_OVER_1024_CHARS': { en: '{detail}', zh: '键超过 1024 个字符' },
+  'manifest.yaml.MISSING_CHAR': { en: '{detail}', zh: '缺少字符：括号、引号、冒号或逗号没有写完' },
+  'manifest.yaml.MULTILINE_IMPLICIT_KEY': { en: '{detail}', zh: '键必须写在一行内；可能缺少冒号' },
+  'manifest.yaml.MULTIPLE_ANCHORS': { en: '{detail}', zh: '一个内容只能有一个锚点' },
+  'manifest.yaml.MULTIPLE_DOCS': { en: '{detail}', zh: '这里只能有一个文档' },
+  'manifest.yaml.MULTIPLE_TAGS': { en: '{detail}', zh: '一个内容只能有一个标签' },
+  'manifest.yaml.NON_STRING_KEY': { en: '{detail}', zh: '键必须是文本' },
+  'manifest.yaml.RESOURCE_EXHAUSTION': { en: '{detail}', zh: '内容层数过多' },
+  'manifest.yaml.TAB_AS_INDENT': { en: '{detail}', zh: '不能用制表符缩进，请使用空格' },
+  'manifest.yaml.TAG_RESOLVE_FAILED': { en: '{detail}', zh: '无法识别的标签（!名称）' },
+  'manifest.yaml.UNEXPECTED_TOKEN': { en: '{detail}', zh: '这里出现了意外的内容' },
+} as const;
