@@ -59,8 +59,21 @@ export class Fault extends Error {
   }
 }
 
+const systemWords: ReadonlyMap<string, Message['key']> = new Map([
+  ['EACCES', 'fault.system.EACCES'],
+  ['EEXIST', 'fault.system.EEXIST'],
+  ['EISDIR', 'fault.system.EISDIR'],
+  ['ENOENT', 'fault.system.ENOENT'],
+  ['ENOSPC', 'fault.system.ENOSPC'],
+  ['ENOTDIR', 'fault.system.ENOTDIR'],
+  ['EPERM', 'fault.system.EPERM'],
+  ['EROFS', 'fault.system.EROFS'],
+]);
+
 /** What went wrong as a sentence inside another one; of what is no fault, the words that it came with. */
 export function problemOf(error: unknown): Message {
   if (error instanceof Fault) return error.text;
+  const known = error instanceof Error && 'code' in error ? systemWords.get(String(error.code)) : undefined;
+  if (known !== undefined) return { key: known };
   return { key: 'fault.foreign', params: { detail: error instanceof Error ? error.message : String(error) } };
 }
