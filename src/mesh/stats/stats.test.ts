@@ -233,6 +233,8 @@ describe('access log', () => {
         .split('\n')
         .map((line) => (JSON.parse(line) as { response_code: number }).response_code);
     for (let status = 200; status < 300 && !existsSync(`${path}.1`); status++) write(status);
+    // The other writer may notice only with its next line.
+    write(300);
     write(599);
     expect(statuses(path).slice(-2)).toEqual([599, 599]);
     expect(statuses(`${path}.1`)).not.toContain(599);
