@@ -4,7 +4,7 @@ export const runTexts = {
   'run.hold.pausedBecause': { en: 'paused by {by}: {why}', zh: '已由 {by} 暂停：{why}' },
   'run.hold.byHand': { en: '{by} set the weight to {weight}% by hand', zh: '{by} 手动把权重设为 {weight}%' },
   'run.hold.wait': { en: 'the plan waits here until someone resumes', zh: '计划在此等待，直到有人继续' },
-  'run.hold.approval': { en: 'waits for an approval', zh: '等待批准' },
+  'run.hold.approval': { en: 'the plan asks for an approval', zh: '计划要求批准' },
   'run.hold.metrics': { en: 'counts cannot be read: {problem}', zh: '无法读取请求计数：{problem}' },
   'run.hold.capacity': {
     en: '{version} has {ready} of {need} pods ready that its share needs',
@@ -66,6 +66,10 @@ export const runTexts = {
   'run.accepted.start': { en: 'run {run} to {version} starts', zh: '开始发布 {version}（{run}）' },
   'run.accepted.rollback': { en: 'run {run} goes back to {version}', zh: '回滚到 {version}（{run}）' },
   'run.accepted.abort': { en: 'all traffic goes back to the stable version', zh: '全部流量回到稳定版' },
+  'run.accepted.abortAgain': {
+    en: 'all traffic is on its way back to the stable version already',
+    zh: '全部流量已在收回到稳定版',
+  },
   'run.accepted.pause': { en: 'paused at {weight}%', zh: '已暂停在 {weight}%' },
   'run.accepted.resume': { en: 'goes on', zh: '继续' },
   'run.accepted.approve': { en: 'approved by {by}', zh: '已由 {by} 批准' },

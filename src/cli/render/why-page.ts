@@ -90,7 +90,7 @@ function weightLines(context: Context, { weights }: Why): readonly string[] {
   const rows = weights.map(({ at, weight, observed, forMs }) => [
     timeOfDay(at),
     percent(weight),
-    observed === undefined || observed === null ? '-' : percent(observed),
+    percent(observed),
     context.span(forMs ?? context.now() - at),
     bar(weight),
   ]);

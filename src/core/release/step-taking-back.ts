@@ -12,7 +12,11 @@ const takingBack = (state: ReleaseRecord, event: { readonly asked: Asked }): Tra
 /** An abort of a run that is being superseded ends as an abort. */
 const abortAgain = inRun<{ readonly asked: Asked }>(({ state, run, now }, { asked }) => {
   const aborting = run.phase === 'aborting' ? state : withRun(state, enterPhase(run, 'aborting', now));
-  return accept({ state: aborting, notes: [] }, asked, { now, verb: 'abort', message: { key: 'run.accepted.abort' } });
+  return accept({ state: aborting, notes: [] }, asked, {
+    now,
+    verb: 'abort',
+    message: { key: 'run.accepted.abortAgain' },
+  });
 });
 
 export const takingBackHandlers: Handlers = {
