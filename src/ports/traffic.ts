@@ -24,6 +24,9 @@ export interface TrafficSplit {
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
+/** The service of a release, and where the provider finds its route. */
+export type RoutedService = Pick<TrafficSplit, 'release' | 'namespace' | 'service' | 'settings'>;
+
 export interface SplitReading {
   /** As the router's objects say now; null = no object of ours. */
   readonly candidateWeight: number | null;
@@ -46,6 +49,8 @@ export interface TrafficProvider {
   /** Idempotent: `same` when nothing had to be written. */
   apply(split: TrafficSplit): Promise<'changed' | 'same'>;
   read(split: TrafficSplit): Promise<SplitReading>;
+  /** Labels of the pods that get most of the service's traffic by the route as it is; undefined = it tells none apart. */
+  serving(service: RoutedService): Promise<StringMap | undefined>;
   /**
    * Gives the service up. All traffic goes to stable, pinned where stable has labels; where it has none, what Serin wrote
    * goes away. Idempotent: `same` when nothing had to be written.
@@ -54,7 +59,7 @@ export interface TrafficProvider {
   /** Kinds of the objects that carry splits. */
   readonly kinds: readonly string[];
   /** Is this one of the objects that carry the split? So that whoever changes it is noticed at once. */
-  carries(object: KubeObject, split: Pick<TrafficSplit, 'namespace' | 'service' | 'settings'>): boolean;
+  carries(object: KubeObject, service: RoutedService): boolean;
 }
 
 /** How far the proxies are: the newest store version that all of them run. */

@@ -249,6 +249,10 @@ describe.concurrent('what becomes of versions', () => {
     );
     await shop.must(['rollback', 'shop', '--to', 'v3']);
     await shop.until(({ stable, phase }) => stable?.version === 'v3' && phase === 'idle');
+    await observer.until('v4 to have no pods', () => (shop.pods('shop-v4-').length === 0 ? true : undefined));
+    await shop.must(['delete', 'release', 'shop']);
+    await shop.govern(release(quick));
+    expect(shop.status()?.stable?.version).toBe('v3');
     const log = await traffic.stop();
     expect(failures(log)).toEqual([]);
     expect(log.at(-1)?.by).toBe('v3');

@@ -178,6 +178,19 @@ test('a release deleted while the router or the controller is down is given up o
   expect(await c.store.list('Release')).toMatchObject({ items: [] });
 });
 
+test('a release that is made anew finds the version that its predecessor left all traffic on', async () => {
+  await stableOnV1();
+  await c.apply(deployment('reviews-v2', { version: 'v2' }));
+  await c.until(async () => (await outcome()) === 'promoted');
+  await remove('Release', 'reviews');
+  await c.pass(500);
+  expect((await c.deployment('reviews-v1'))?.spec.replicas).toBe(2);
+  await c.apply(releaseOf());
+  await c.until(async () => (await c.release()).status?.conditions?.some(isReady) ?? false, 10_000);
+  expect((await c.release()).status?.stable?.version).toBe('v2');
+  expect(c.router.changes.at(-1)?.stable.version).toBe('v2');
+});
+
 test('deleting the release of a service with one version leaves nothing behind', async () => {
   await stableOnV1();
   await remove('Release', 'reviews');

@@ -16,7 +16,7 @@ import type { KeyToLookAt, Loop } from '../loop.ts';
 import { startLoop } from '../loop.ts';
 import { giveUp, letGo } from './give-up.ts';
 import { reconcileRelease } from './reconcile.ts';
-import { routerOf } from './split.ts';
+import { routedService, routerOf } from './split.ts';
 import { RELEASE_KINDS } from './world.ts';
 
 export interface ReleaseControllerOptions {
@@ -144,8 +144,7 @@ function carriedKeys(
     .filter((release) => {
       const router = routerOf(release, traffic);
       if (!router.ok || !router.provider.kinds.includes(object.kind)) return false;
-      const { settings } = router;
-      return router.provider.carries(object, { namespace, service: release.spec.service, settings });
+      return router.provider.carries(object, routedService(release, router.settings));
     })
     .map((release) => keyOf({ namespace, name: release.metadata.name }));
 }

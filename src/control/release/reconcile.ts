@@ -1,4 +1,5 @@
 /** One turn with one release: what presses first, then a full look. */
+import { sameJson } from '../../core/model/json.ts';
 import type { Release } from '../../core/model/release.ts';
 import type { Run } from '../../core/model/run.ts';
 import type { Action } from '../../core/release/action.ts';
@@ -24,7 +25,7 @@ import { readCounts, readRoute, retiresSoon } from './reads.ts';
 import type { LoadedRecord } from './record.ts';
 import { loadRecord } from './record.ts';
 import type { Router } from './split.ts';
-import { desiredSplit, routerOf, trafficSplit } from './split.ts';
+import { desiredSplit, routedService, routerOf, trafficSplit } from './split.ts';
 import type { ReleaseWorld } from './world.ts';
 import { cheapObservation, worldOf } from './world.ts';
 
@@ -88,12 +89,23 @@ async function fullObservation(look: Look, signal: AbortSignal): Promise<Observa
   const cheap = cheapObservation(world, loaded.state);
   if (!router.ok) return { ...cheap, blocked: router.message };
   const patience = { clock: context.clock, signal };
+  if (loaded.state.stable === null) return { ...cheap, ...(await routed(look, router)) };
   const [route, counts, retired] = await Promise.all([
     routeSeen(look, router, patience),
     runCounts(look, patience),
     retiredCounts(look, patience),
   ]);
   return { ...cheap, route, counts, retired };
+}
+
+/** The first look at a release: who has the traffic now? */
+async function routed(
+  { world }: Look,
+  { provider, settings }: Extract<Router, { readonly ok: true }>,
+): Promise<Pick<Observation, 'routed'>> {
+  const labels = await provider.serving(routedService(world.release, settings));
+  const version = labels && world.found.versions.find((one) => sameJson(one.labels, labels));
+  return version === undefined ? {} : { routed: version };
 }
 
 const NOT_READ = { kind: 'notRead' } as const;

@@ -4,7 +4,7 @@ import type { Release } from '../../core/model/release.ts';
 import type { SplitIntent } from '../../core/release/action.ts';
 import type { FoundVersion } from '../../core/release/observation.ts';
 import type { ReleaseRecord, VersionRef } from '../../core/release/state.ts';
-import type { ArmTarget, TrafficProvider, TrafficSplit } from '../../ports/traffic.ts';
+import type { ArmTarget, RoutedService, TrafficProvider, TrafficSplit } from '../../ports/traffic.ts';
 import { labelsOf } from './world.ts';
 
 export type Router =
@@ -28,22 +28,23 @@ export interface SplitContext {
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
-export function trafficSplit(intent: SplitIntent, { release, versions, settings }: SplitContext): TrafficSplit {
+export function routedService(release: Release, settings: RoutedService['settings']): RoutedService {
   const { name, namespace = '' } = release.metadata;
+  return { release: { kind: 'Release', namespace, name }, service: release.spec.service, namespace, settings };
+}
+
+export function trafficSplit(intent: SplitIntent, { release, versions, settings }: SplitContext): TrafficSplit {
   const target = (version: VersionRef): ArmTarget => ({
     version: version.version,
     labels: labelsOf(versions, version),
   });
   const { sticky } = release.spec.traffic ?? {};
   return {
-    release: { kind: 'Release', namespace, name },
-    service: release.spec.service,
-    namespace,
+    ...routedService(release, settings),
     stable: target(intent.stable),
     ...(intent.candidate && { candidate: target(intent.candidate) }),
     candidateWeight: intent.weight,
     ...(sticky !== undefined && intent.candidate && { sticky: { key: sticky, salt: intent.salt } }),
-    settings,
   };
 }
 

@@ -17,6 +17,7 @@ export function fakeRouter(): FakeRouter {
   const router: FakeRouter = {
     name: 'istio',
     capabilities: { weights: 'exact', sticky: true, match: false, mirror: false },
+    serving: async () => router.current?.stable.labels,
     kinds: ['VirtualService'],
     carries: ({ metadata }, { service }) => metadata.name === service,
     changes: [],

@@ -6,7 +6,10 @@ import type { StickyKey } from './virtual-service.ts';
 export interface ReleaseWorkload {
   /** Side-by-side Deployments selected by the Service, told apart by the label `version`. */
   readonly versions?: {
-    /** Version that counts as stable when the first look finds several. Default: the oldest Deployment. */
+    /**
+     * Version that counts as stable when the first look finds several. Default: the one that the route as it is gives most
+     * of the traffic to, else the oldest Deployment that is not scaled to 0.
+     */
     readonly stable?: string;
   };
   /** Name of one Deployment whose pod template changes; Serin keeps one Deployment per version. */

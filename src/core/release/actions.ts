@@ -20,17 +20,20 @@ function idleActions(state: ReleaseRecord, seen: Observation): readonly Action[]
   const { stable, pin } = state;
   if (stable === null) return [];
   const owned = ownedActions(stable, state, seen);
-  if (pin === null || pin.inForceSince !== null || !mayPin(stable, seen)) return owned;
+  if (pin === null || pin.inForceSince !== null || !mayPin(stable, state, seen)) return owned;
   const split: SplitIntent = { stable, weight: 0, salt: '' };
   if (state.deleted) return [{ class: 'safety', kind: 'release', key: `release/${pin.key}`, split }];
   return [...owned, { class: 'routing', kind: 'split', key: `pin/${pin.key}`, split }];
 }
 
-/** While the original's pods still serve, the version's own pods must stand before the route names only them. */
-function mayPin(stable: VersionRef, seen: Observation): boolean {
-  const { original } = seen;
-  if (original === undefined || original.pods === 0) return true;
-  return (armOf(seen, stable)?.ready ?? 0) >= original.wanted;
+/** Others that serve now must not lose their requests to pods that are not there yet. */
+function mayPin(stable: VersionRef, state: ReleaseRecord, seen: Observation): boolean {
+  const { original, arms } = seen;
+  const ready = armOf(seen, stable)?.ready ?? 0;
+  // While the original's pods still serve, the version's own pods must stand before the route names only them.
+  if (original !== undefined) return original.pods === 0 || ready >= original.wanted;
+  const isNew = state.runs === 0;
+  return !isNew || ready > 0 || Object.values(arms).every((arm) => arm.ready === 0);
 }
 
 /** Deployment mode: claim the original, keep stable at the size its owner wants, then empty the original. */

@@ -13,13 +13,16 @@ export function refOf(found: FoundVersion): VersionRef {
 }
 
 /**
- * The first look at a release: one version is stable (the named one, else the oldest), and whatever else runs already
+ * The first look at a release: one version is stable (the named one, else the one that the route names, else the oldest
+ * with pods), and whatever else runs already
  * keeps waiting for a start command, because nobody asked for a run of it.
  */
 export function adopt(state: ReleaseRecord, seen: Observation, now: number): Transition {
   if (state.stable !== null || seen.versions.length === 0) return same(state);
   const named = seen.spec?.workload.versions?.stable;
-  const chosen = named === undefined ? oldestServing(seen) : seen.versions.find((one) => one.version === named);
+  const routed = seen.versions.find((one) => one.hash === seen.routed?.hash && isWanted(one, seen));
+  const chosen =
+    named === undefined ? (routed ?? oldestServing(seen)) : seen.versions.find((one) => one.version === named);
   if (chosen === undefined) return same(state);
   const ref = refOf(chosen);
   let next: ReleaseRecord = settle({ ...state, stable: ref }, adopted(ref, now));
@@ -33,10 +36,17 @@ export function adopt(state: ReleaseRecord, seen: Observation, now: number): Tra
   return { state: next, notes };
 }
 
-/** In deployment mode an earlier release may have left versions behind: the one with pods is stable. */
+/**
+ * An earlier release, or a person, may have left versions behind that are scaled down: they serve nobody, so they cannot be
+ * what is stable. In deployment mode the one with pods is.
+ */
 function oldestServing(seen: Observation): FoundVersion | undefined {
-  if (seen.original === undefined) return seen.versions[0];
+  if (seen.original === undefined) return seen.versions.find((one) => isWanted(one, seen)) ?? seen.versions[0];
   return seen.versions.find((one) => (seen.arms[one.deployment]?.ready ?? 0) > 0) ?? seen.versions.at(-1);
+}
+
+function isWanted({ deployment }: VersionRef, { arms }: Observation): boolean {
+  return (arms[deployment]?.replicas ?? 0) > 0;
 }
 
 /** Notes the content of every Deployment. Content that replaced another may have its turn again, whatever became of it. */

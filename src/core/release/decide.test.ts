@@ -24,6 +24,31 @@ test('a good version is promoted by itself and the old one is lowered only after
   expect(look(w).wakeAt).toBeUndefined();
 });
 
+test('a new release finds the version that serves: not one that is scaled to 0, and not before its pods are there', () => {
+  const w = world();
+  deploy(w, 'v1');
+  deploy(w, 'v2');
+  deploy(w, 'v3');
+  Object.assign(w.deployed.get('reviews-v1') ?? {}, { replicas: 0 });
+  Object.assign(w.deployed.get('reviews-v2') ?? {}, { readyAt: w.now + 5_000 });
+  const from = w.now;
+  runUntil(w, () => w.applied.length > 0, 10_000);
+  expect(w.state.stable?.version).toBe('v2');
+  expect(w.applied[0]).toMatchObject({ kind: 'split', split: { stable: { version: 'v2' } } });
+  // Nobody served at all at the first look; once v3 did, v2 had to be there.
+  expect(w.now - from).toBe(0);
+  const late = world();
+  deploy(late, 'v1');
+  deploy(late, 'v2');
+  late.now += late.readyDelayMs;
+  Object.assign(late.deployed.get('reviews-v1') ?? {}, { readyAt: late.now + 5_000 });
+  late.inForce = false;
+  const start = late.now;
+  runUntil(late, () => late.applied.length > 0, 10_000);
+  expect(late.state.stable?.version).toBe('v1');
+  expect(late.now - start).toBeGreaterThanOrEqual(5_000);
+});
+
 test('I17 a paused run is still judged and still aborted', () => {
   const w = world();
   deploy(w, 'v1');

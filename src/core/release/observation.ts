@@ -83,6 +83,8 @@ export interface Observation {
   readonly spec: ReleaseSpec | null;
   /** Versions that could be released; in deployment mode the template in force and the versions that still have pods. */
   readonly versions: readonly FoundVersion[];
+  /** Only while nobody is stable: the version that the route gives most of the traffic to; absent = it tells none apart. */
+  readonly routed?: VersionRef;
   /** Where no version can be told: the reason, e.g. a missing Service. */
   readonly blocked?: Message;
   /** Only in deployment mode. */

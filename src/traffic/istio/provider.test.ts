@@ -453,6 +453,26 @@ test('removing leaves everything on stable', async () => {
   expect((await vs()).metadata.annotations?.[STICKY_ANNOTATION]).toBeUndefined();
 });
 
+test('says who gets most of the traffic by the route as it is', async () => {
+  const serving = (more: Partial<TrafficSplit> = {}) => provider.serving(splitOf(undefined, 0, more));
+  expect(await serving()).toBeUndefined();
+  await provider.apply(splitOf('v2', 30));
+  expect(await serving()).toEqual({ version: 'v1' });
+  await provider.apply(splitOf('v2', 70));
+  expect(await serving()).toEqual({ version: 'v2' });
+  await store.write([
+    {
+      op: 'create',
+      object: newVs('routes', {
+        hosts: ['reviews'],
+        http: [{ name: 'primary', route: [{ destination: { host: 'reviews' } }] }],
+      }),
+    },
+  ]);
+  expect(await serving({ settings: { virtualService: { name: 'routes', routes: ['primary'] } } })).toBeUndefined();
+  expect(await serving({ settings: { virtualService: { name: 'absent' } } })).toBeUndefined();
+});
+
 test('says which objects carry a split', async () => {
   await provider.apply(splitOf('v2', 40));
   const { settings: _none, ...split } = splitOf();

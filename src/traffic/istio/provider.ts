@@ -4,10 +4,10 @@ import type { KubeObject, NewObject } from '../../core/model/meta.ts';
 import type { VirtualService } from '../../core/model/virtual-service.ts';
 import { Fault } from '../../lib/fault.ts';
 import type { Store, Write } from '../../ports/store.ts';
-import type { MeshProgress, SplitReading, TrafficProvider, TrafficSplit } from '../../ports/traffic.ts';
+import type { MeshProgress, RoutedService, SplitReading, TrafficProvider, TrafficSplit } from '../../ports/traffic.ts';
 import { hasTraces, leave } from './leave.ts';
 import { isService } from './owned.ts';
-import { readObjects } from './read-back.ts';
+import { readObjects, servingOf } from './read-back.ts';
 import { type PresentObjects, render } from './render.ts';
 import { istioSettings } from './settings.ts';
 
@@ -21,7 +21,7 @@ export interface IstioProviderOptions {
 const TRIES = 4;
 
 export function createIstioProvider({ store, mesh }: IstioProviderOptions): TrafficProvider {
-  async function objectsOf(split: TrafficSplit): Promise<PresentObjects> {
+  async function objectsOf(split: RoutedService): Promise<PresentObjects> {
     const { namespace } = split;
     const [virtualServices, destinationRules] = await Promise.all([
       store.list<VirtualService>('VirtualService', { namespace }),
@@ -61,6 +61,7 @@ export function createIstioProvider({ store, mesh }: IstioProviderOptions): Traf
   return {
     name: 'istio',
     capabilities: { weights: 'exact', sticky: true, match: true, mirror: true },
+    serving: async (service) => servingOf(await objectsOf(service), service),
     kinds: ['VirtualService', 'DestinationRule'],
     carries,
     apply: (split) => withRetry(() => applyOnce(split)),
@@ -78,7 +79,7 @@ export function createIstioProvider({ store, mesh }: IstioProviderOptions): Traf
 }
 
 /** Objects are found as in rendering: a VirtualService by its name, a DestinationRule by its name or its host. */
-function carries(object: KubeObject, split: Pick<TrafficSplit, 'namespace' | 'service' | 'settings'>): boolean {
+function carries(object: KubeObject, split: RoutedService): boolean {
   const { kind, metadata } = object;
   if (metadata.namespace !== split.namespace) return false;
   const { virtualService, destinationRule } = istioSettings(split);

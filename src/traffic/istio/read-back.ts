@@ -1,7 +1,8 @@
 /** What the objects say now, and where that contradicts the split. Pure. */
+import type { StringMap } from '../../core/model/meta.ts';
 import type { HttpRoute } from '../../core/model/virtual-service.ts';
 import { Fault } from '../../lib/fault.ts';
-import type { SplitReading, TrafficSplit } from '../../ports/traffic.ts';
+import type { RoutedService, SplitReading, TrafficSplit } from '../../ports/traffic.ts';
 import type { Message } from '../../texts/catalogue.ts';
 import type { ArmNames } from './destination-rule.ts';
 import { findObjects, type PresentObjects, render } from './render.ts';
@@ -75,4 +76,16 @@ function shareOf(rule: HttpRoute, names: ArmNames, split: TrafficSplit): number 
     .filter(({ destination }) => destination.subset === names.stable)
     .reduce((sum, { weight }) => sum + weightOf(weight), 0);
   return total === 0 ? 0 : (100 * (total - stable)) / total;
+}
+
+/** Labels behind the subset with the largest share in the rules that carry, or would carry, the arms. */
+export function servingOf(present: PresentObjects, service: RoutedService): StringMap | undefined {
+  const { rule, virtualService } = findObjects(present, service);
+  if (rule === undefined || virtualService === undefined) return undefined;
+  const routes = findRoutes(virtualService, service);
+  const indexes = routes.kind === 'found' ? routes.indexes : [];
+  const destinations = indexes.flatMap((index) => virtualService.spec.http?.[index]?.route ?? []);
+  const [first] = destinations.toSorted((a, b) => (b.weight ?? 0) - (a.weight ?? 0));
+  const subset = first?.destination.subset;
+  return rule.spec.subsets?.find(({ name }) => name === subset)?.labels;
 }

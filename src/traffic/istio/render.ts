@@ -3,7 +3,7 @@ import type { DestinationRule } from '../../core/model/destination-rule.ts';
 import type { NewObject } from '../../core/model/meta.ts';
 import type { VirtualService } from '../../core/model/virtual-service.ts';
 import { Fault } from '../../lib/fault.ts';
-import type { TrafficSplit } from '../../ports/traffic.ts';
+import type { RoutedService, TrafficSplit } from '../../ports/traffic.ts';
 import type { Message, TextKey } from '../../texts/catalogue.ts';
 import type { TextParams } from '../../texts/message.ts';
 import { renderRule } from './destination-rule.ts';
@@ -36,7 +36,7 @@ function isRescue(split: TrafficSplit): boolean {
 }
 
 /** The DestinationRule that is named, else the oldest one of the service; the VirtualService that is named, else our own. */
-export function findObjects(present: PresentObjects, split: TrafficSplit): Found {
+export function findObjects(present: PresentObjects, split: RoutedService): Found {
   const { destinationRule, virtualService } = istioSettings(split);
   const rules = present.destinationRules.filter(({ metadata, spec }) =>
     destinationRule === undefined ? isService(spec.host, split) : metadata.name === destinationRule.name,

@@ -1,6 +1,6 @@
 /** Which http rules of a VirtualService carry the arms of a release. */
 import type { HttpRoute, VirtualService } from '../../core/model/virtual-service.ts';
-import type { TrafficSplit } from '../../ports/traffic.ts';
+import type { RoutedService, TrafficSplit } from '../../ports/traffic.ts';
 import { isService } from './owned.ts';
 import { istioSettings, OWN_ROUTE } from './settings.ts';
 
@@ -13,7 +13,7 @@ export type FoundRoutes =
   /** The rule cannot carry arms: it has no destinations, or some of other services. */
   | { readonly kind: 'unfit'; readonly index: number };
 
-export function findRoutes(source: VirtualService, split: TrafficSplit): FoundRoutes {
+export function findRoutes(source: VirtualService, split: RoutedService): FoundRoutes {
   const rules = source.spec.http ?? [];
   const names = routeNames(split);
   const indexes: number[] = [];
@@ -34,12 +34,12 @@ export function findRoutes(source: VirtualService, split: TrafficSplit): FoundRo
 }
 
 /** undefined = whichever rule there is. */
-function routeNames(split: TrafficSplit): readonly string[] | undefined {
+function routeNames(split: RoutedService): readonly string[] | undefined {
   const { virtualService } = istioSettings(split);
   return virtualService === undefined ? [OWN_ROUTE] : virtualService.routes;
 }
 
-function isFit(rule: HttpRoute | undefined, split: TrafficSplit): boolean {
+function isFit(rule: HttpRoute | undefined, split: RoutedService): boolean {
   const destinations = rule?.route ?? [];
   return destinations.length > 0 && destinations.every(({ destination }) => isService(destination.host, split));
 }
