@@ -14,7 +14,7 @@ const verdictTones: Readonly<Record<string, Tone>> = { pass: 'good', fail: 'bad'
 /** Of a crew that is larger, only the pods that need a look are listed. */
 const FEW_PODS = 3;
 
-const labels = ['stable', 'candidate', 'retiring', 'step', 'verdict', 'note', 'waits', 'last'] as const;
+const labels = ['stable', 'candidate', 'retiring', 'step', 'next', 'verdict', 'note', 'waits', 'last'] as const;
 
 type Label = (typeof labels)[number];
 
@@ -77,8 +77,9 @@ function armNodes(
   const titles = ARM_HEADS.map((title) => context.paint('faint', context.say(`cli.watch.${title}`)));
   const rows = view.arms.map((arm) => armCells(context, arm, arm.role === 'retiring' ? undefined : rates?.[arm.role]));
   const [head = '', ...lines] = tableLines([titles, ...rows]);
-  const nodes = view.arms.map((arm, index) => ({
+  const nodes = view.arms.map((arm, index): TreeNode => ({
     ...labelled(context, arm.role, lines[index] ?? ''),
+    isRow: true,
     children: podNodes(context, arm.pods),
   }));
   return { head: [`   ${' '.repeat(nodes[0]?.hang ?? 0)}${head}`], nodes };
@@ -137,6 +138,11 @@ function headText(context: Context, view: ReleaseView): string {
   ].join('   ');
 }
 
+/** A hold says what is missing, too. */
+function nextNode(context: Context, { next, holds }: ReleaseView): readonly TreeNode[] {
+  return next === undefined || holds.length > 0 ? [] : [labelled(context, 'next', context.sayMessage(next))];
+}
+
 function stepNode(context: Context, { step }: ReleaseView): readonly TreeNode[] {
   if (step === undefined) return [];
   return [
@@ -150,6 +156,7 @@ export function releaseTree(context: Context, view: ReleaseView, rates: ReleaseR
   const children = [
     ...arms.nodes,
     ...stepNode(context, view),
+    ...nextNode(context, view),
     ...verdictNode(context, view),
     ...findingNodes(context, view),
     ...holdNodes(context, view),

@@ -5,6 +5,8 @@ export interface TreeNode {
   readonly children?: readonly TreeNode[];
   /** Columns that lines after the first one are moved to the right, below the text behind a label. */
   readonly hang?: number;
+  /** A row of a table: never broken. */
+  readonly isRow?: true;
 }
 
 /** Lines of a tree with box-drawing branches; the root has none. Long texts go on below themselves, within `columns`. */
@@ -18,7 +20,8 @@ function branches(nodes: readonly TreeNode[], indent: string, columns: number): 
     const below = `${indent}${isLast ? '   ' : '│  '}`;
     const children = node.children ?? [];
     const hanging = `${below}${children.length > 0 ? '│  ' : ''}${' '.repeat(node.hang ?? 0)}`;
-    const [first = '', ...rest] = wrapTo(node.text, columns - hanging.length);
+    const room = node.isRow === true ? Infinity : columns - hanging.length;
+    const [first = '', ...rest] = wrapTo(node.text, room);
     return [
       `${indent}${isLast ? '└─ ' : '├─ '}${first}`,
       ...rest.map((line) => `${hanging}${line}`),

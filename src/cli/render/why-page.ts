@@ -62,6 +62,11 @@ function verdictText(context: Context, verdict: Verdict, said: string): string {
     : context.say('cli.why.verdict', { verdict: word, sentence });
 }
 
+function nextLines(context: Context, { next }: Why, said: string): readonly string[] {
+  const text = next === undefined ? '' : context.sayMessage(next);
+  return text === '' || said.includes(text) ? [] : wrapTo(context.say('cli.why.next', { text }), context.columns);
+}
+
 function numberLines(context: Context, found: Why, said: string): readonly string[] {
   const { verdict } = found;
   if (verdict === undefined) return [context.say('cli.why.noRequests')];
@@ -76,6 +81,7 @@ function numberLines(context: Context, found: Why, said: string): readonly strin
       armRow(context, 'candidate', { version: found.to, tally: candidate }),
     ]),
     ...wrapTo(verdictText(context, verdict, said), context.columns),
+    ...nextLines(context, found, said),
   ];
 }
 

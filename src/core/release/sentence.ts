@@ -1,5 +1,6 @@
 /** What the release does or waits for now, in one sentence. */
 import type { Message } from '../../texts/catalogue.ts';
+import { nextWeight } from '../analysis/pace.ts';
 import type { ReleaseRecord, RunRecord } from './state.ts';
 import { currentStep, isPinned } from './state.ts';
 import { firstWeight } from '../strategy/plan.ts';
@@ -10,6 +11,16 @@ export function sentenceOf(state: ReleaseRecord): Message {
   const [hold] = run.holds;
   if (hold === undefined) return runMessage(run);
   return { key: 'run.now.holding', params: { message: hold.message, ends: hold.ends } };
+}
+
+/** Where pace follows the evidence: what is still missing for the next weight, or why it goes on now. */
+export function nextMessage(run: RunRecord): Message | undefined {
+  const step = currentStep(run);
+  const { judge } = run.evidence;
+  const isSteady = run.phase === 'stepping' && run.inForceSince !== null && run.desired === run.target;
+  if (!isSteady || step.kind !== 'auto' || judge === null) return undefined;
+  // The moment only matters for when to ask again.
+  return nextWeight(judge, { now: 0, weight: run.desired, pace: step.pace }).reason;
 }
 
 function idleMessage(state: ReleaseRecord): Message {

@@ -3,7 +3,7 @@ import type { Message } from '../../../texts/catalogue.ts';
 import type { Run, RunOutcome } from '../../../core/model/run.ts';
 import type { Verdict } from '../../../core/analysis/verdict.ts';
 import type { ReleaseRecord, RunRecord } from '../../../core/release/state.ts';
-import { sentenceOf } from '../../../core/release/sentence.ts';
+import { nextMessage, sentenceOf } from '../../../core/release/sentence.ts';
 import { Fault } from '../../../lib/fault.ts';
 import type { Store } from '../../../ports/store.ts';
 import { runJournal } from '../../release/persist.ts';
@@ -68,6 +68,8 @@ export interface Why extends RunSummary {
   readonly verdict?: Verdict;
   /** What it does or waits for now; only of a run in flight. */
   readonly now?: Message;
+  /** What is missing for the next weight; only where pace follows the evidence. */
+  readonly next?: Message;
   readonly weights: readonly WeightStage[];
   readonly timeline: readonly TimelineItem[];
 }
@@ -84,11 +86,16 @@ export async function why(store: Store, target: ReleaseTarget & { readonly run?:
   return {
     ...summary(record),
     decisive: decisive(record),
-    ...(state.run?.name === record.name ? { now: sentenceOf(state) } : {}),
+    ...(state.run?.name === record.name ? presentOf(state, record) : {}),
     ...(verdict === undefined ? {} : { verdict }),
     weights: stagesOf(entries, record.finishedAt),
     timeline: timelineOf(entries, record.plan),
   };
+}
+
+function presentOf(state: ReleaseRecord, run: RunRecord): Pick<Why, 'now' | 'next'> {
+  const next = nextMessage(run);
+  return { now: sentenceOf(state), ...(next && { next }) };
 }
 
 function decisive(record: RunRecord): Message {

@@ -7,7 +7,7 @@ import type { Pod } from '../../../core/model/pod.ts';
 import { compile } from '../../../core/release/compile.ts';
 import { rates } from '../../../core/release/evidence.ts';
 import type { ReleasePolicy } from '../../../core/release/policy.ts';
-import { sentenceOf } from '../../../core/release/sentence.ts';
+import { nextMessage, sentenceOf } from '../../../core/release/sentence.ts';
 import type { Hold, ReleaseRecord, RunRecord, VersionRef } from '../../../core/release/state.ts';
 import { currentStep, phaseOf } from '../../../core/release/state.ts';
 import { isActivePod, isReadyPod } from '../../../core/rollout/availability.ts';
@@ -53,6 +53,8 @@ export interface ReleaseView {
   readonly arms: readonly ArmView[];
   readonly step?: { readonly index: number; readonly of: number; readonly text: Message };
   readonly verdict?: Verdict;
+  /** Of a run whose pace follows the evidence: what is missing for the next weight. */
+  readonly next?: Message;
   readonly findings: readonly Finding[];
   /** Since when (milliseconds since 1970), why, and what ends it. */
   readonly holds: readonly Hold[];
@@ -80,13 +82,17 @@ export async function releaseView(store: Store, target: ReleaseTarget, language:
   };
 }
 
-function runView(run: RunRecord): Pick<ReleaseView, 'run' | 'startedAt' | 'step' | 'verdict' | 'findings' | 'holds'> {
+function runView(
+  run: RunRecord,
+): Pick<ReleaseView, 'run' | 'startedAt' | 'step' | 'verdict' | 'next' | 'findings' | 'holds'> {
   const { judge } = run.evidence;
+  const next = nextMessage(run);
   return {
     run: run.name,
     startedAt: run.startedAt,
     step: { index: run.step.index, of: run.plan.steps.length, text: describeStep(currentStep(run)) },
     ...(judge?.verdict && { verdict: judge.verdict }),
+    ...(next && { next }),
     findings: judge?.findings ?? [],
     holds: run.holds,
   };
