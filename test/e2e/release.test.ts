@@ -43,7 +43,7 @@ describe('releases on one machine', () => {
     expect(load.failed).toBeLessThan(60);
     const why = await serin.must(['why', 'reviews']);
     expect(why).toMatch(/v4/);
-    expect(why).toMatch(/\d+(\.\d+)? %/);
+    expect(why).toMatch(/\d+(\.\d+)?%/);
     const { stable } = await phase(serin, (status) => status.phase === 'idle');
     expect(stable?.version).toBe('v1');
   });
