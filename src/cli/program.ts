@@ -95,26 +95,34 @@ function createOption(spec: OptionSpec, language: Language): Option {
   return option;
 }
 
+const usageKeys: Readonly<Record<string, TextKey>> = {
+  'commander.unknownOption': 'cli.usage.unknownOption',
+  'commander.unknownCommand': 'cli.usage.unknownCommand',
+  'commander.missingArgument': 'cli.usage.missingArgument',
+  'commander.optionMissingArgument': 'cli.usage.optionMissingArgument',
+  'commander.missingMandatoryOptionValue': 'cli.usage.missingOption',
+  'commander.invalidArgument': 'cli.usage.invalidArgument',
+  'commander.excessArguments': 'cli.usage.excessArguments',
+  'commander.conflictingOption': 'cli.usage.conflictingOption',
+};
+
+/** What commander's English sentence is about; it gives nothing but the sentence. */
+function readRefusal(message: string): Readonly<Record<'what' | 'found' | 'similar' | 'allowed', string | undefined>> {
+  const argument = /value '([^']*)' is invalid for argument '([^']*)'/.exec(message);
+  return {
+    what: argument?.[2] ?? /'([^']*)'/.exec(message)?.[1],
+    found: argument?.[1] ?? /argument '([^']*)' is invalid/.exec(message)?.[1],
+    similar: /\(Did you mean (?:one of )?([^?]+)\?\)/.exec(message)?.[1],
+    allowed: /Allowed choices are (.+)\.$/.exec(message)?.[1],
+  };
+}
+
 /** `Usage` faults for commander's refusals; anything else is passed on. */
 export function usageFault(error: CommanderError, commandPath: string): Fault {
-  const argument = /value '([^']*)' is invalid for argument '([^']*)'/.exec(error.message);
-  const quoted = argument?.[2] ?? /'([^']*)'/.exec(error.message)?.[1] ?? '';
-  const keys: Readonly<Record<string, TextKey>> = {
-    'commander.unknownOption': 'cli.usage.unknownOption',
-    'commander.unknownCommand': 'cli.usage.unknownCommand',
-    'commander.missingArgument': 'cli.usage.missingArgument',
-    'commander.optionMissingArgument': 'cli.usage.optionMissingArgument',
-    'commander.missingMandatoryOptionValue': 'cli.usage.missingOption',
-    'commander.invalidArgument': 'cli.usage.invalidArgument',
-    'commander.excessArguments': 'cli.usage.excessArguments',
-    'commander.conflictingOption': 'cli.usage.conflictingOption',
-  };
-  const similar = /\(Did you mean (?:one of )?([^?]+)\?\)/.exec(error.message)?.[1];
-  const allowed = /Allowed choices are (.+)\.$/.exec(error.message)?.[1];
-  const found = argument?.[1] ?? /argument '([^']*)' is invalid/.exec(error.message)?.[1];
+  const { what = '', found, similar, allowed } = readRefusal(error.message);
   return new Fault(
     'usage',
-    { key: keys[error.code] ?? 'cli.usage.other', params: { what: quoted, detail: error.message } },
+    { key: usageKeys[error.code] ?? 'cli.usage.other', params: { what, detail: error.message } },
     {
       ...(allowed === undefined ? {} : { expected: allowed }),
       ...(found === undefined ? {} : { found }),
