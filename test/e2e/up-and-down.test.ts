@@ -102,6 +102,29 @@ describe('up and down', () => {
     expect(isAlive(pid)).toBe(false);
   });
 
+  test('gateways answer on another address only where --bind opens it', async () => {
+    const servers = '[{port: {number: 8097, name: http, protocol: HTTP}, hosts: ["*"]}]';
+    const gateway = 'apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: door}\n';
+    const route = 'http: [{directResponse: {status: 200, body: {string: open}}}]';
+    const rule = 'apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: door}\n';
+    writeFileSync(
+      join(folder, 'door.yaml'),
+      `${gateway}spec: {servers: ${servers}}\n---\n${rule}spec: {hosts: ["*"], gateways: [door], ${route}}\n`,
+    );
+    const engine = inFolder(['up', '--port', '0', '-f', 'door.yaml', '--workers', '1', '--bind', '127.0.0.97']);
+    await waitFor('Ctrl-C stops everything.', engine.out);
+    const port = /Gateway default\/door +http:\/\/127\.0\.0\.1:(\d+)/.exec((await serin(['status'])).out)?.[1] ?? '';
+    const ask = async (host: string): Promise<string> =>
+      fetch(`http://${host}:${port}/`).then(
+        (answer) => answer.text(),
+        () => 'closed',
+      );
+    await expect.poll(() => ask('127.0.0.97'), { timeout: 10_000 }).toBe('open');
+    expect([await ask('127.0.0.1'), await ask('127.0.0.98')]).toEqual(['open', 'closed']);
+    engine.child.kill('SIGTERM');
+    await engine.ended;
+  });
+
   test('a manifest with mistakes starts nothing', async () => {
     writeFileSync(join(folder, 'bad.yaml'), 'kind: Nonsense\n');
     const engine = inFolder(['up', '--port', '0', '-f', 'bad.yaml']);
