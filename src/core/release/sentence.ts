@@ -8,9 +8,12 @@ import { firstWeight } from '../strategy/plan.ts';
 export function sentenceOf(state: ReleaseRecord): Message {
   const { run } = state;
   if (run === null) return idleMessage(state);
-  const [hold] = run.holds;
-  if (hold === undefined) return runMessage(run);
-  return { key: 'run.now.holding', params: { message: hold.message, ends: hold.ends } };
+  if (run.holds.length === 0) return runMessage(run);
+  const ends = new Map(run.holds.map((hold) => [JSON.stringify(hold.ends), hold.ends]));
+  return {
+    key: 'run.now.holding',
+    params: { message: run.holds.map((hold) => hold.message), ends: [...ends.values()] },
+  };
 }
 
 /** Where pace follows the evidence: what is still missing for the next weight, or why it goes on now. */
