@@ -6,7 +6,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { Run } from '../../src/core/model/run.ts';
 import { observe, type Observer } from './support/observer.ts';
 import { startSerin, type Serin } from './support/serin.ts';
-import { openShop, release, type Shop, version } from './support/shop.ts';
+import { openShop, release, type Shop, single, version } from './support/shop.ts';
 import { failures } from './support/traffic.ts';
 
 let serin: Serin;
@@ -152,6 +152,68 @@ test('killed again and again: the same outcomes, nobody fails but by a bad versi
   expect(processesOf(serin.folder)).not.toEqual([]);
   await serin.must(['down']);
   expect(processesOf(serin.folder)).toEqual([]);
+});
+
+/** Kills the control plane a moment from now, and starts it again. */
+async function killIn(ms: number): Promise<void> {
+  await sleep(ms);
+  await serin.kill9();
+  await serin.restart();
+  await observer.reconnect();
+}
+
+test('killed while it adopts a Deployment, releases it and gives it back: nobody fails', async () => {
+  const random = seeded(SEED + 1);
+  serin = await startSerin({ workers: 1 });
+  observer = await observe(serin.folder);
+  const shop = await openShop(serin, observer, { namespace: 'adopt', workloads: [single({ VERSION: 'one' }, 2)] });
+  const traffic = shop.traffic(40);
+  await shop.apply(release([{ weight: 50 }, { pause: '1s' }, { weight: 100 }], { workload: { deployment: 'shop' } }));
+  await killIn(random() * 1_500);
+  await killIn(random() * 1_500);
+  await observer.until('the original to keep no pods', () => (shop.pods('shop-').length === 2 ? true : undefined));
+  await observer.until('a stable version', () => shop.status()?.stable);
+  await shop.apply(single({ VERSION: 'two' }, 2));
+  await killIn(random() * 3_000);
+  await observer.until('the promotion', () => (shop.runs()[0]?.status?.outcome === 'promoted' ? true : undefined));
+  await shop.must(['delete', 'release', 'shop', '--wait=false']);
+  await killIn(random() * 1_500);
+  await observer.until('the original to have its pods back, and nobody else', () => {
+    const deployments = observer.list('Deployment', 'adopt').length;
+    const isGone = observer.get('Release', 'adopt', 'shop') === undefined;
+    return isGone && deployments === 1 && shop.pods().length === 2 ? true : undefined;
+  });
+  expect(observer.list('VirtualService', 'adopt')).toEqual([]);
+  const log = await traffic.stop();
+  expect(failures(log)).toEqual([]);
+  expect(log.at(-1)?.by).toBe('two');
+});
+
+test('a release that is deleted in the moment of a kill is given up after it', async () => {
+  serin = await startSerin({ workers: 1 });
+  observer = await observe(serin.folder);
+  const shop = await openShop(serin, observer, {
+    namespace: 'deleted',
+    workloads: [version('v1')],
+    release: release([{ weight: 50 }, { pause: {} }, { weight: 100 }]),
+  });
+  const traffic = shop.traffic(40);
+  await shop.apply(version('v2'));
+  await shop.untilHeld('wait');
+  const ref = { kind: 'Release', namespace: 'deleted', name: 'shop' };
+  await observer.store().write([{ op: 'delete', ref }]);
+  await serin.kill9();
+  await serin.restart();
+  await observer.reconnect();
+  const restartedAt = Date.now();
+  await observer.until('the end of the release', () =>
+    observer.get('Release', 'deleted', 'shop') === undefined ? true : undefined,
+  );
+  await sleep(1_500);
+  const log = await traffic.stop();
+  expect(failures(log)).toEqual([]);
+  expect(log.filter(({ by, at }) => by === 'v2' && at > restartedAt + 1_000)).toEqual([]);
+  expect(log.some(({ by, at }) => by === 'v1' && at > restartedAt + 1_000)).toBe(true);
 });
 
 interface Mesh {

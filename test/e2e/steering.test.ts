@@ -367,6 +367,11 @@ describe.concurrent('others at the same objects', () => {
     expect(lastBy(log, 'v2')).toBeLessThan(deletedAt + 1000);
     expect(shop.runs()).toEqual([]);
     expect((await shop.run(['get', 'release', 'shop'])).code).not.toBe(0);
+    // The same with everything around it: nothing waits for ever, and nothing stays.
+    await shop.govern(release(byHand));
+    await serin.must(['delete', 'namespace', 'deleted']);
+    expect((await serin.run(['get', 'namespace', 'deleted'])).code).not.toBe(0);
+    expect(observer.list('VirtualService', 'deleted')).toEqual([]);
   });
 
   test('somebody applies the file with the old weights each second: the run still ends right, nobody fails', async () => {
