@@ -220,6 +220,10 @@ export const cliOutputTexts = {
     zh: '{object} 已经是修订 {revision} 的模板',
   },
   'cli.rollout.revision': { en: 'revision {revision}:', zh: '修订 {revision}：' },
+  'cli.rollout.timeoutRemedy': {
+    en: '`serin get po` shows which pod is not ready, `serin describe po NAME` why',
+    zh: '`serin get po` 显示哪个 Pod 未就绪，`serin describe po 名称` 说明原因',
+  },
   'cli.rollout.timeout': {
     en: 'Deployment {name} is not rolled out after {seconds} s',
     zh: '{seconds} 秒后 Deployment {name} 仍未更新完成',

@@ -53,10 +53,9 @@ async function untilDone({ context, store, place, withinMs }: Waiting): Promise<
   if (code !== undefined) return code;
   // Either it is gone, which this says, or the time is over.
   await rolloutStatus(store, place);
-  throw new Fault('timeout', {
-    key: 'cli.rollout.timeout',
-    params: { name: place.name, seconds: (withinMs ?? 0) / 1000 },
-  });
+  const params = { name: place.name, seconds: (withinMs ?? 0) / 1000 };
+  const remedy = { key: 'cli.rollout.timeoutRemedy' } as const;
+  throw new Fault('timeout', { key: 'cli.rollout.timeout', params }, { remedy });
 }
 
 export const run: Run = async (context, input) => {
