@@ -1,4 +1,5 @@
 /** The embedded engine: joins store, controllers, supervisor, mesh and control API in one process. */
+import { createHash } from 'node:crypto';
 import { chmodSync, createWriteStream, mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -129,7 +130,11 @@ async function openGround(options: EngineOptions, { log, undo }: Frame) {
     options.config === undefined ? defaultConfig(process.cwd()) : await readConfig(resolve(options.config));
   const store = openStore({ path: join(dataDir, 'serin.db'), clock });
   undo.push(() => store[Symbol.dispose]());
-  const addresses = await openAddresses({ path: join(dataDir, 'addresses.db'), podPorts: config.ports });
+  const addresses = await openAddresses({
+    path: join(dataDir, 'addresses.db'),
+    podPorts: config.ports,
+    beginAt: createHash('sha256').update(dataDir).digest().readUInt32BE(),
+  });
   undo.push(() => addresses.close());
   const cache = startCache({ store, kinds: MESH_KINDS, clock, log });
   undo.push(() => cache.close());

@@ -93,6 +93,15 @@ export function drop(ledger: Ledger, owner: string): void {
   }
 }
 
+/** Sets where a book without history begins to give: `at`, folded into each range. */
+export function begin(ledger: Ledger, { podPorts }: Layout, at: number): void {
+  const places: Record<string, number> = { [`port ${podPorts.from}`]: at % (podPorts.to - podPorts.from + 1) };
+  for (const [kind, { size }] of Object.entries(blocks)) places[`address ${kind}`] = at % size;
+  for (const [cursor, place] of Object.entries(places)) {
+    if (!ledger.cursors.has(cursor)) ledger.cursors.set(cursor, place);
+  }
+}
+
 /** An address that nobody has; undefined where the block is full. */
 export function freeAddress(ledger: Ledger, kind: ClaimKind, layout: Layout): string | undefined {
   const block = blocks[kind];

@@ -113,3 +113,16 @@ test('a port that somebody listens on is not given', async () => {
   book.close();
   await new Promise((resolve) => server.close(resolve));
 });
+
+test('books that begin elsewhere do not want the same addresses and ports', async () => {
+  const claim = { kind: 'pod', uid: 'u', ports: [80] } as const;
+  const grants = [];
+  for (const beginAt of [0, 4_000_000_123]) {
+    const book = await open({ beginAt, path: join(folder, `${beginAt}.db`) });
+    grants.push(await book.reserve(claim));
+    book.close();
+  }
+  const [first, second] = grants;
+  expect(first?.address).not.toBe(second?.address);
+  expect(first?.ports[80]).not.toBe(second?.ports[80]);
+});

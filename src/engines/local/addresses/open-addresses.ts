@@ -3,13 +3,18 @@ import { Fault } from '../../../lib/fault.ts';
 import type { AddressClaim, AddressGrant, Addresses, ServiceKey } from '../../../ports/addresses.ts';
 import { FORWARD_PROXY_PORT } from '../../../ports/addresses.ts';
 import type { ClaimKind, Holding, Layout, Ledger } from './allocate.ts';
-import { drop, emptyLedger, freeAddress, hold, ownerOf, portCandidates } from './allocate.ts';
+import { begin, drop, emptyLedger, freeAddress, hold, ownerOf, portCandidates } from './allocate.ts';
 import { canBind, hasLoopbackNet } from './bind-check.ts';
 
 export interface AddressesOptions {
   /** SQLite file; created where missing. */
   readonly path: string;
   readonly podPorts: { readonly from: number; readonly to: number };
+  /**
+   * Any number that differs between engines of one machine: a new book begins its addresses and pod ports there, so that
+   * two engines do not want the same ones. Default 0.
+   */
+  readonly beginAt?: number;
   /** Tells whether the system gives a port. Default: tries to bind it. */
   readonly canBind?: (address: string, port: number) => Promise<boolean>;
   /** Default: looks whether 127.64.0.1 can be bound. */
@@ -47,6 +52,7 @@ class AddressBook implements LocalAddresses {
     this.#canBind = options.canBind ?? canBind;
     this.#db = openDatabase(options.path);
     load(this.#db, this.#ledger);
+    begin(this.#ledger, layout, options.beginAt ?? 0);
   }
 
   granted(claim: AddressClaim): AddressGrant | undefined {
