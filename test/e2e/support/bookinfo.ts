@@ -55,7 +55,7 @@ ${canary
 `;
 }
 
-export const quick = 'steps: [{weight: 10}, {pause: 2s}, {weight: 50}, {pause: 2s}, {weight: 100}]';
+export const quick = 'steps: [{weight: 10}, {pause: 4s}, {weight: 50}, {pause: 5s}, {weight: 100}]';
 export const byHand = 'steps: [{weight: 30}, {pause: {}}, {weight: 100}]';
 
 export async function startBookinfo(serin: Serin, canary: string): Promise<void> {
