@@ -11,7 +11,7 @@ const output = (args: readonly string[], language: Language): Promise<Outcome> =
 
 const words = {
   en: { usage: 'Usage: serin', examples: 'Examples:', options: 'Options:' },
-  zh: { usage: '用法： serin', examples: '示例：', options: '选项：' },
+  zh: { usage: '用法：serin', examples: '示例：', options: '选项：' },
 } as const;
 
 describe.each(commands.map((command) => [command.name, command] as const))('serin %s', (name, command) => {

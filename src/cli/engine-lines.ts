@@ -18,6 +18,6 @@ export function addressLines(context: Context, engine: StatusReport): readonly s
 
 export function noticeLines(context: Context, engine: StatusReport): readonly string[] {
   return engine.notices.map(
-    (notice) => `${context.paint('warn', context.say('cli.notice'))} ${context.sayMessage(messageOf(notice))}`,
+    (notice) => `${context.paint('warn', context.say('cli.notice'))}${context.sayMessage(messageOf(notice))}`,
   );
 }

@@ -39,7 +39,7 @@ export function refuse(context: Context, problems: readonly Problem[]): number {
 /** Each sentence once: a folder of manifests often earns the same one many times. */
 export function noteAll(context: Context, notices: readonly Message[]): void {
   for (const text of new Set(notices.map(context.sayMessage))) {
-    context.note(`${context.paint('warn', context.say('cli.notice'))} ${text}`);
+    context.note(`${context.paint('warn', context.say('cli.notice'))}${text}`);
   }
 }
 

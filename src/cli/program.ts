@@ -137,11 +137,13 @@ export function usageFault(error: CommanderError, commandPath: string): Fault {
 
 function configure(command: Command, options: ProgramOptions): Command {
   const { language } = options;
+  // Chinese has no space behind its colon.
+  const write = (text: string): void => options.write(text.replace(/^(\S+：) /, '$1'));
   return command
     .exitOverride()
     .configureOutput({
-      writeOut: options.write,
-      writeErr: options.write,
+      writeOut: write,
+      writeErr: write,
       // Refusals are printed once, as faults.
       outputError: () => undefined,
       getOutHelpWidth: () => options.columns,

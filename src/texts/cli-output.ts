@@ -93,7 +93,7 @@ export const cliOutputTexts = {
     en: 'there is no {kind} yet; `serin apply -f FILE` makes what a file says',
     zh: '还没有任何 {kind}；用 `serin apply -f 文件` 按文件创建',
   },
-  'cli.notice': { en: 'note:', zh: '提示：' },
+  'cli.notice': { en: 'note: ', zh: '提示：' },
   'cli.unreachable': { en: 'no control plane answers at {base}', zh: '{base} 没有控制平面应答' },
   'cli.noEngine': {
     en: 'no control plane runs with the data folder {dataDir}',
@@ -162,7 +162,7 @@ export const cliOutputTexts = {
   'cli.status.addresses': { en: 'Open addresses', zh: '对外地址' },
   'cli.status.moved': { en: '(moved from port {port})', zh: '（原端口 {port}）' },
   'cli.status.releases': { en: 'Releases', zh: '发布' },
-  'cli.status.problem': { en: 'mesh problem:', zh: '网格问题：' },
+  'cli.status.problem': { en: 'mesh problem: ', zh: '网格问题：' },
   'cli.noRelease': { en: 'namespace {namespace} has no release', zh: '命名空间 {namespace} 中没有发布' },
   'cli.noReleaseRemedy': {
     en: 'apply one (`serin plan -f FILE` shows its steps first), or name another namespace with -n',

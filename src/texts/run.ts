@@ -165,10 +165,13 @@ export const runTexts = {
   },
 
   'run.problem.noVersions': {
-    en: 'no Deployment is selected by the Service of this Release',
-    zh: '此 Release 的 Service 没有选中任何 Deployment',
+    en: 'the Service of this Release selects no Deployment: its selector must match the labels of a pod template',
+    zh: '此 Release 的 Service 没有选中任何 Deployment：其选择器必须匹配某个 Pod 模板的标签',
   },
-  'run.problem.noService': { en: 'there is no Service {service}', zh: '没有 Service {service}' },
+  'run.problem.noService': {
+    en: 'there is no Service {service}, which `spec.service` names',
+    zh: '`spec.service` 指定的 Service {service} 不存在',
+  },
   'run.problem.noSelector': { en: 'Service {service} has no selector', zh: 'Service {service} 没有 selector' },
   'run.problem.noVersionLabel': {
     en: 'the pod template of Deployment {deployment} has no label `version`',

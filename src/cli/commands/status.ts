@@ -6,7 +6,6 @@ import { percent } from '../columns/traffic.ts';
 import type { Run } from '../command-spec.ts';
 import type { Context } from '../context.ts';
 import { addressLines, noticeLines } from '../engine-lines.ts';
-import { age } from '../render/age.ts';
 import { dataText, isDataFormat } from '../render/objects.ts';
 import { tableLines } from '../render/table.ts';
 
@@ -51,7 +50,7 @@ function meshText(context: Context, mesh: MeshReport): string {
 function headLines(context: Context, { engine, mesh, pods }: Overview): readonly string[] {
   const say = context.say;
   const state = context.paint(engine.state === 'ready' ? 'good' : 'warn', say(`cli.status.${engine.state}`));
-  const since = age(engine.startedAt, context.now());
+  const since = context.span(context.now() - Date.parse(engine.startedAt));
   return tableLines([
     [
       say('cli.status.engine'),
@@ -101,6 +100,6 @@ export const run: Run = async (context, input) => {
   for (const line of noticeLines(context, overview.engine)) context.print(line);
   const problems = overview.mesh.workers.flatMap((worker) => worker.problems);
   for (const { listener, message } of problems) {
-    context.print(`${context.paint('bad', context.say('cli.status.problem'))} ${listener}: ${message}`);
+    context.print(`${context.paint('bad', context.say('cli.status.problem'))}${listener}: ${message}`);
   }
 };

@@ -74,7 +74,9 @@ function checked(to: VersionRef, { state, seen }: Hearing, plan: Start['plan']):
 }
 
 function missing({ verb, version }: CommandSeen, seen: Observation): Message {
-  const versions = seen.versions.map((one) => one.version).join(', ') || '-';
+  if (seen.blocked !== undefined) return seen.blocked;
+  if (seen.versions.length === 0) return { key: 'run.problem.noVersions' };
+  const versions = seen.versions.map((one) => one.version).join(', ');
   if (version !== undefined) return { key: 'run.refused.noSuchVersion', params: { version, versions } };
   const key = verb === 'rollback' ? 'run.refused.nothingEarlier' : 'run.refused.nothingToStart';
   return { key, params: { versions } };

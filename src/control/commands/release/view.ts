@@ -1,6 +1,6 @@
 /** Everything that `serin watch`, the console and scripts show of one release, in one reading. */
 import type { Message } from '../../../texts/catalogue.ts';
-import { say } from '../../../texts/catalogue.ts';
+import { say, sayWording } from '../../../texts/catalogue.ts';
 import type { Language } from '../../../texts/message.ts';
 import type { Finding, Verdict } from '../../../core/analysis/verdict.ts';
 import type { Pod } from '../../../core/model/pod.ts';
@@ -74,12 +74,19 @@ export async function releaseView(store: Store, target: ReleaseTarget, language:
     ...target,
     service: release.spec.service,
     phase: phaseOf(state),
-    sentence: say(language, sentenceOf(state)),
+    sentence: presentSentence(found, language),
     arms: armViews(found),
     ...(run === null ? { findings: [], holds: [] } : runView(run)),
     queue: state.queue.map((one) => one.version.version),
     ...(last && { last }),
   };
+}
+
+/** At rest the controller's own sentence: it also knows what keeps a run from starting. */
+function presentSentence({ release, state }: TargetState, language: Language): string {
+  const { message, text } = release.status ?? {};
+  if (state.run !== null || message === undefined) return say(language, sentenceOf(state));
+  return sayWording(language, text === undefined ? { message } : { message, text });
 }
 
 function runView(
